@@ -1,0 +1,188 @@
+// One picture, two ways to draw it: plotly with WebGL, or pixels over plotly's axes.
+
+import type { Activity } from "./activity";
+import type { Palette } from "./colors";
+import { CONFIG, anchors, axesLayout, dataTraces, type Window } from "./figure";
+import { prepare } from "./overlay";
+import { paintSpikes, strokeCurve, type PaintedBand } from "./paint";
+import { isSoftwareRendered, type Plotly } from "./plotly";
+import type { Ranges, Scene } from "./scene";
+
+export type RendererName = "plotly" | "pixels";
+
+export interface Drawing {
+  scene: Scene;
+  activity: Activity;
+  ranges: Ranges;
+  palette: Palette;
+  font: string;
+  ratio: number; // device pixels in a CSS pixel
+}
+
+export interface Surfaces {
+  axes: HTMLElement; // plotly's
+  raster: HTMLCanvasElement;
+  curves: HTMLCanvasElement;
+}
+
+/** More spikes than this are faster as pixels on any machine. */
+const MANY = 50_000;
+const SLOW = 50; // ms a draw
+const TRIALS = 9;
+
+export class Renderer {
+  name: RendererName;
+  private plotly: Plotly | null = null;
+  private stale = true; // axes wait for plotly or for a new scene
+  private image: ImageData | null = null;
+  private spent: number[] = [];
+
+  constructor(private readonly surfaces: Surfaces, wish?: RendererName) {
+    this.name = wish ?? (isSoftwareRendered() ? "pixels" : "plotly");
+  }
+
+  /** plotly has arrived: axes come with the next draw. */
+  use(plotly: Plotly): void {
+    this.plotly = plotly;
+    this.stale = true;
+  }
+
+  /** The scene, an axis or the theme changed. */
+  invalidate(): void {
+    this.stale = true;
+  }
+
+  /** Draw the window; returns when the picture is handed to the browser. */
+  async draw(drawing: Drawing, window: Window): Promise<void> {
+    if (this.name === "pixels" || !this.plotly) {
+      this.axes(drawing, window);
+      this.pixels(drawing, window);
+      return;
+    }
+    const begin = performance.now();
+    await this.figure(this.plotly, drawing, window);
+    this.judge(performance.now() - begin, drawing.activity.points);
+  }
+
+  destroy(): void {
+    this.plotly?.purge(this.surfaces.axes);
+    this.plotly = null;
+  }
+
+  private async figure(plotly: Plotly, drawing: Drawing, window: Window): Promise<void> {
+    const { scene, activity, ranges, palette, font } = drawing;
+    if (this.stale) this.clearPixels(drawing);
+    this.stale = false;
+    const data = [...anchors(scene), ...dataTraces(scene, activity, ranges, palette, window, "scattergl")];
+    await plotly.react(this.surfaces.axes, data, axesLayout(scene, ranges, palette, font, window), CONFIG);
+  }
+
+  /** Leave plotly when it cannot keep up: half of the last draws were slow, or too many points. */
+  private judge(took: number, points: number): void {
+    this.spent.push(took);
+    if (this.spent.length > TRIALS) this.spent.shift();
+    const median = [...this.spent].sort((a, b) => a - b)[this.spent.length >> 1]!;
+    if (points > MANY || (this.spent.length === TRIALS && median > SLOW)) {
+      this.name = "pixels";
+      this.stale = true;
+    }
+  }
+
+  /** Axes by plotly, only when something about them changed. */
+  private axes(drawing: Drawing, window: Window): void {
+    if (!this.stale || !this.plotly) return;
+    this.stale = false;
+    const { scene, ranges, palette, font } = drawing;
+    const layout = axesLayout(scene, ranges, palette, font, window);
+    void this.plotly.react(this.surfaces.axes, anchors(scene), layout, CONFIG);
+  }
+
+  private clearPixels({ scene, ratio }: Drawing): void {
+    const { width, height } = scene.geometry;
+    prepare(this.surfaces.curves, width, height, ratio);
+    this.surfaces.raster.width = 0;
+    this.image = null;
+  }
+
+  private pixels(drawing: Drawing, window: Window): void {
+    this.raster(drawing, window);
+    const { scene, activity, ranges, palette, ratio } = drawing;
+    const { width, height, left, right } = scene.geometry;
+    const context = prepare(this.surfaces.curves, width, height, ratio);
+    const frame = { ...window, left, right };
+    context.lineWidth = 1.5;
+    context.lineJoin = "round";
+    const rate = scene.panel("rate");
+    if (rate) {
+      for (const { id, token, dashed } of scene.rates) {
+        const curve = activity.rates.get(id);
+        if (!curve) continue;
+        context.strokeStyle = palette.of(token);
+        context.setLineDash(dashed ? [5, 2] : []);
+        strokeCurve(context, curve, frame, (v) => rate.top + rate.height * (1 - v / ranges.rate));
+      }
+      context.setLineDash([]);
+    }
+    const input = scene.panel("input");
+    if (input) this.inputs(context, drawing, frame, input);
+    for (const { panel, variable, traces } of scene.traces) {
+      const [low, high] = ranges.traces.get(variable) ?? [0, 1];
+      for (const { curve, token } of traces) {
+        context.strokeStyle = palette.of(token);
+        strokeCurve(context, curve, frame, (v) => panel.top + (panel.height * (high - v)) / (high - low));
+      }
+    }
+  }
+
+  private inputs(
+    context: CanvasRenderingContext2D, { scene, activity, ranges, palette }: Drawing,
+    frame: Window & { left: number; right: number }, panel: { top: number; height: number },
+  ): void {
+    const y = (share: number): number => panel.top + (panel.height * (1.15 - share)) / 1.25;
+    for (const { id, token, stimulus } of scene.inputs) {
+      context.strokeStyle = palette.of(token);
+      const curve = activity.rates.get(id);
+      const top = ranges.input.get(id) ?? 1;
+      if (curve?.length) {
+        strokeCurve(context, curve, frame, (v) => y(v / top));
+      } else if (stimulus) {
+        const { left, right, from, to } = frame;
+        const x = (t: number): number => Math.min(right, Math.max(left, left + ((t - from) / (to - from)) * (right - left)));
+        context.beginPath();
+        const [on, off] = [x(stimulus.from), x(stimulus.to)];
+        for (const [at, share] of [[left, 0], [on, 0], [on, 1], [off, 1], [off, 0], [right, 0]]) context.lineTo(at!, y(share!));
+        context.stroke();
+      }
+    }
+  }
+
+  private raster({ scene, activity, palette, ratio }: Drawing, window: Window): void {
+    const { raster: canvas } = this.surfaces;
+    const panel = scene.panel("spikes");
+    if (!panel) {
+      canvas.width = 0;
+      return;
+    }
+    const { left, right } = scene.geometry;
+    const width = Math.max(1, Math.round((right - left) * ratio));
+    const height = Math.max(1, Math.round(panel.height * ratio));
+    if (canvas.width !== width || canvas.height !== height || !this.image) {
+      canvas.width = width;
+      canvas.height = height;
+      this.image = new ImageData(width, height);
+    }
+    Object.assign(canvas.style, {
+      left: `${left}px`, top: `${panel.top}px`, width: `${right - left}px`, height: `${panel.height}px`,
+    });
+    const painted: PaintedBand[] = [];
+    for (const band of scene.bands) {
+      const spikes = activity.spikes.get(band.id);
+      if (!spikes) continue;
+      painted.push({
+        spikes, rows: band.rows, top: (band.top - panel.top) * ratio, height: band.height * ratio, color: palette.pixel(band.token),
+      });
+    }
+    paintSpikes(new Uint32Array(this.image.data.buffer), width, height, painted, window.from, window.to, ratio);
+    canvas.getContext("2d")!.putImageData(this.image, 0, 0);
+  }
+}
