@@ -1,0 +1,56 @@
+"""What goes wrong in modules."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from .._errors import EngineError
+
+
+class SizeError(EngineError, ValueError):
+    """A size that is not a positive integer or a tuple of them."""
+
+
+class InputError(EngineError, ValueError):
+    """An input that is registered twice, or not at all."""
+
+
+class ChoiceError(EngineError, ValueError):
+    """A word that is not among the choices."""
+
+
+class UnboundError(EngineError, ValueError):
+    """A synaptic output that was asked for a current before its projection ran."""
+
+
+class UnitError(EngineError, TypeError):
+    """A quantity of the wrong dimension."""
+
+
+class DelayError(EngineError, ValueError):
+    """A delay that cannot be kept: negative, or longer than its buffer."""
+
+
+class EntryError(EngineError, KeyError):
+    """A delay entry that is unknown, or known with another time."""
+
+    def __str__(self):
+        return str(self.args[0]) if self.args else ""
+
+
+class StepUnitError(EngineError, AssertionError):
+    """A time step whose unit does not fit the derivative."""
+
+
+class MissingMethodError(EngineError, NotImplementedError):
+    """A method that a subclass has to write."""
+
+
+def check_choice(where: str, given, choices: tuple[str, ...]) -> str:
+    """Return `given` if it is one of `choices`; name the nearest otherwise."""
+    if given in choices:
+        return given
+    near = get_close_matches(str(given), choices, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = ", ".join(repr(choice) for choice in choices)
+    raise ChoiceError(f"{where} is {given!r}; it must be one of {listed}.{hint}")

@@ -1,0 +1,273 @@
+"""Sources of spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import environ, init, random
+from .._state import ShortTermState
+from ._clock import current_step, in_steps, is_traced, whole_steps
+from ._dynamics import Dynamics
+from ._errors import SizeError
+from ._units import magnitude
+
+ONE = np.float32(2.0**32)
+LAST = np.uint32(2**32 - 1)
+BELOW_ONE = np.nextafter(ONE, np.float32(0))
+
+
+def step_key(key):
+    """Return the random key of this step: of a stream if given, else the default."""
+    if key is None:
+        return random.split_key()
+    return jax.random.fold_in(key, current_step())
+
+
+def bernoulli(key, probability, shape):
+    """Draw booleans that are True with a probability, exact to 2^-32.
+
+    The bits are compared as integers, since the 23 bits of a float are too coarse
+    for the small probabilities of one step.
+    """
+    probability = jnp.asarray(probability, jnp.float32)
+    level = jnp.clip(probability * ONE, 0, BELOW_ONE).astype(jnp.uint32)
+    return (jax.random.bits(key, shape, jnp.uint32) < level) | (probability >= 1)
+
+
+def is_active(start, stop):
+    """Tell whether this step is in the window from `start` up to `stop`; or None."""
+    active = None
+    if start is not None:
+        active = current_step() >= whole_steps(start, "start")
+    if stop is not None:
+        before = current_step() < whole_steps(stop, "stop")
+        active = before if active is None else active & before
+    return active
+
+
+class SpikeSource(Dynamics):
+    """Population whose spikes come from outside; keeps those of the last step.
+
+    Parameters
+    ----------
+    in_size : int or tuple of int
+        Shape of the population.
+    spk_type : dtype, default bool
+        Type of the spikes that a call returns.
+    name : str, optional
+        Name for messages and printing.
+
+    States
+    ------
+    spike : ShortTermState, shape (batch?, *in_size), bool
+        Spikes of the last step; there if `init_state` was called.
+    """
+
+    spike: ShortTermState | None = None
+
+    def __init__(self, in_size, spk_type=bool, name: str | None = None):
+        super().__init__(in_size, name=name)
+        self.spk_type = spk_type
+
+    def init_state(self, batch_size: int | None = None, **kwargs):
+        """Make `spike`: none at first."""
+        self.spike = ShortTermState(self._silence(batch_size))
+
+    def reset_state(self, batch_size: int | None = None, **kwargs):
+        """Forget the spikes of the last step."""
+        if self.spike is not None:
+            self.spike.value = self._silence(batch_size)
+
+    def _silence(self, batch_size: int | None):
+        batch = () if batch_size is None else (batch_size,)
+        return jnp.zeros((*batch, *self.varshape), bool)
+
+    def _shape(self) -> tuple[int, ...]:
+        return self.varshape if self.spike is None else self.spike.value.shape
+
+    def _emit(self, spike):
+        """Store booleans and return them in the type asked for."""
+        if self.spike is not None:
+            self.spike.value = spike
+        return spike if self.spk_type is bool else spike.astype(self.spk_type)
+
+
+class SpikeTime(SpikeSource):
+    """Neurons that spike at given times.
+
+    Parameters
+    ----------
+    in_size : int or tuple of int
+        Shape of the population.
+    indices : array of int, shape (n_spikes,)
+        Which neuron spikes, counted in the flattened population.
+    times : array, shape (n_spikes,), time
+        When; each is rounded to a step.
+    spk_type : dtype, default bool
+        Type of the spikes that a call returns.
+    name : str, optional
+        Name for messages and printing.
+    need_sort : bool, default True
+        Sort by time first; leave it on unless `times` are in order.
+
+    States
+    ------
+    spike : ShortTermState, shape (batch?, *in_size), bool
+
+    Raises
+    ------
+    SizeError
+        If `indices` and `times` differ in length, or an index is out of range.
+
+    Notes
+    -----
+    A step looks its spikes up by the step counter, so it may be run again or out of
+    order.
+    """
+
+    def __init__(
+        self,
+        in_size,
+        indices: Sequence[int],
+        times,
+        spk_type=bool,
+        name: str | None = None,
+        need_sort: bool = True,
+    ):
+        super().__init__(in_size, spk_type=spk_type, name=name)
+        indices = np.asarray(indices, np.int32).reshape(-1)
+        times = (
+            times
+            if isinstance(times, (u.Quantity, jax.Array))
+            else u.math.asarray(times)
+        )
+        n = int(np.prod(self.varshape))
+        if indices.shape != times.shape:
+            raise SizeError(
+                f"SpikeTime: {indices.size} indices, but times of shape {times.shape}; "
+                f"give one time for each index."
+            )
+        if indices.size and not (0 <= indices.min() and indices.max() < n):
+            raise SizeError(
+                f"SpikeTime: indices go from {indices.min()} to {indices.max()}, but "
+                f"there are {n} neurons; give indices from 0 to {n - 1}."
+            )
+        if need_sort and indices.size:
+            order = np.argsort(np.asarray(u.get_mantissa(times)), kind="stable")
+            indices, times = indices[order], times[order]
+        self.indices = indices
+        self.times = times
+
+    def update(self):
+        """Return the spikes of this step."""
+        n = int(np.prod(self.varshape))
+        if not self.indices.size:
+            return self._emit(jnp.zeros(self._shape(), bool))
+        steps = whole_steps(self.times, "SpikeTime.times")
+        most = (
+            len(steps)
+            if is_traced(steps)
+            else int(np.unique(steps, return_counts=True)[1].max())
+        )
+        steps = jnp.asarray(steps)
+        now = current_step()
+        place = jnp.searchsorted(steps, jnp.asarray(now, steps.dtype)) + jnp.arange(
+            most
+        )
+        due = steps.at[place].get(mode="fill", fill_value=-1) == now
+        who = jnp.asarray(self.indices).at[place].get(mode="fill", fill_value=n)
+        spike = jnp.zeros(n, bool).at[jnp.where(due, who, n)].set(True, mode="drop")
+        return self._emit(jnp.broadcast_to(spike.reshape(self.varshape), self._shape()))
+
+
+class PoissonSpike(SpikeSource):
+    r"""Neurons that spike at random, independently in each step.
+
+    .. math:: P(\text{spike in a step}) = \nu\, dt
+
+    Parameters
+    ----------
+    in_size : int or tuple of int
+        Shape of the population.
+    freqs : array, shape () or in_size, frequency
+        Rate.
+    spk_type : dtype, default bool
+        Type of the spikes that a call returns.
+    name : str, optional
+        Name for messages and printing.
+    start, stop : time, optional
+        Window in which there are spikes, from `start` to just before `stop`.
+    key : JAX random key, optional
+        Stream of its own: step `n` draws from ``fold_in(key, n)``, whatever else
+        draws. Default: the common random state of `engine.random`.
+
+    States
+    ------
+    spike : ShortTermState, shape (batch?, *in_size), bool
+    """
+
+    def __init__(
+        self,
+        in_size,
+        freqs,
+        spk_type=bool,
+        name: str | None = None,
+        start=None,
+        stop=None,
+        key=None,
+    ):
+        super().__init__(in_size, spk_type=spk_type, name=name)
+        self.freqs = init.param(freqs, self.varshape, allow_none=False)
+        self.start = start
+        self.stop = stop
+        self.key = key
+
+    def update(self):
+        """Draw the spikes of this step."""
+        probability = expected(self.freqs, "PoissonSpike.freqs")
+        active = is_active(self.start, self.stop)
+        if active is not None:
+            probability = jnp.where(active, probability, 0.0)
+        return self._emit(bernoulli(step_key(self.key), probability, self._shape()))
+
+
+class PoissonEncoder(SpikeSource):
+    r"""Neurons that spike at random with rates given in each step.
+
+    Parameters
+    ----------
+    in_size : int or tuple of int
+        Shape of the population.
+    spk_type : dtype, default bool
+        Type of the spikes that a call returns.
+    name : str, optional
+        Name for messages and printing.
+    key : JAX random key, optional
+        As in `PoissonSpike`.
+
+    States
+    ------
+    spike : ShortTermState, shape (batch?, *in_size), bool
+    """
+
+    def __init__(self, in_size, spk_type=bool, name: str | None = None, key=None):
+        super().__init__(in_size, spk_type=spk_type, name=name)
+        self.key = key
+
+    def update(self, freqs):
+        """Draw the spikes of this step with rates of shape (batch?, *in_size)."""
+        probability = expected(freqs, "PoissonEncoder: freqs")
+        shape = jnp.broadcast_shapes(self._shape(), jnp.shape(probability))
+        return self._emit(bernoulli(step_key(self.key), probability, shape))
+
+
+def expected(freqs, where: str):
+    """Return the expected number of spikes in a step."""
+    dt = environ.get_dt()
+    unit = u.get_unit(dt)
+    return magnitude(freqs, unit**-1, where) * u.get_mantissa(dt)

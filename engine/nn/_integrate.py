@@ -1,0 +1,73 @@
+"""Exponential Euler steps."""
+
+from __future__ import annotations
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+
+from .. import environ
+from ._errors import StepUnitError
+from ._units import magnitude
+
+
+def exprel(x):
+    """Return `(exp(x) - 1) / x`, which is 1 at 0, with one exponential."""
+    x = jnp.asarray(x)
+    nonzero = jnp.where(x == 0, jnp.finfo(x.dtype).eps, x)
+    return jnp.expm1(nonzero) / nonzero
+
+
+def derivative(fn, state):
+    """Return `fn(state)` and its elementwise derivative, both with units."""
+    state = jax.tree.map(jnp.asarray, state)
+    ones = jax.tree.map(jnp.ones_like, state)
+    value, tangent = jax.jvp(fn, (state,), (ones,))
+    unit = u.get_unit(value) / u.get_unit(state)
+    slope = u.get_mantissa(tangent)
+    return value, slope if unit.is_unitless else u.Quantity(slope, unit=unit)
+
+
+def exp_euler_step(fn, *args, **kwargs):
+    r"""Advance `dx/dt = fn(x, ...)` by one time step.
+
+    .. math:: x_{n+1} = x_n + dt \, \varphi(dt \, f'(x_n)) \, f(x_n),
+              \qquad \varphi(z) = (e^z - 1) / z
+
+    Exact where `fn` is linear in `x` with constant coefficients.
+
+    Parameters
+    ----------
+    fn : callable
+        Derivative; elementwise in its first argument.
+    *args, **kwargs
+        `args[0]` is the state `x`; all of them go to `fn`.
+
+    Returns
+    -------
+    array or Quantity
+        The state one `dt` later, in the unit of `x`.
+
+    Raises
+    ------
+    StepUnitError
+        If `dt * fn(x)` has another dimension than `x`.
+
+    References
+    ----------
+    Hochbruck & Ostermann, Exponential integrators, Acta Numerica (2010), eq. 1.5.
+    """
+    state, *rest = args
+    dt = environ.get_dt()
+    value, slope = derivative(lambda x: fn(x, *rest, **kwargs), state)
+    unit = u.get_unit(state)
+    change = dt * value
+    if not u.get_unit(change).has_same_dim(unit):
+        raise StepUnitError(
+            f"exp_euler_step: dt is in {u.get_unit(dt)} and the derivative in "
+            f"{u.get_unit(value)}, so a step is in {u.get_unit(change)}, but the state "
+            f"is in {unit}. Set dt with a time unit, or run the model without units."
+        )
+    phi = exprel(magnitude(dt * slope, u.UNITLESS, "dt times the slope"))
+    moved = u.get_mantissa(state) + magnitude(change, unit, "the step") * phi
+    return u.Quantity(moved, unit=unit) if isinstance(state, u.Quantity) else moved

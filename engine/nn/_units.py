@@ -1,0 +1,37 @@
+"""Plain numbers out of quantities, converted where it costs nothing.
+
+Inside a step every quantity is brought to the unit of the state once, as a scalar
+where it is a scalar, so that no array is multiplied by a unit factor.
+"""
+
+from __future__ import annotations
+
+import brainunit as u
+
+from ._errors import UnitError
+
+
+def magnitude(value, unit, where: str):
+    """Return the number of `value` in `unit`; `where` names it in the message."""
+    if not isinstance(value, u.Quantity):
+        if unit.is_unitless and unit.magnitude == 1:
+            return value
+        value = u.Quantity(value)
+    if not unit.has_same_dim(value.unit):
+        raise UnitError(
+            f"{where} is given in {value.unit}, but {unit} is needed. "
+            f"Give a quantity that converts to {unit}."
+        )
+    return value.to_decimal(unit)
+
+
+def ratio(numerator, denominator, where: str):
+    """Return `numerator / denominator` of two equal dimensions as a number."""
+    unit = u.get_unit(denominator)
+    return magnitude(numerator, unit, where) / u.get_mantissa(denominator)
+
+
+def is_zero(value) -> bool:
+    """Tell whether `value` is a zero known without running: never for tracers."""
+    number = u.get_mantissa(value)
+    return isinstance(number, (bool, int, float)) and number == 0
