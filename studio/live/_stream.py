@@ -1,0 +1,189 @@
+"""Chunks of a run, folded into frames for the browser: small, whole bins, recent only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from ._rows import Rows, choose
+
+RATE_BIN = 0.001
+"""Seconds a bin of the population rate."""
+SMOOTHING = 0.200
+"""Seconds over which the rate beside a node is averaged."""
+TRACE_STEP = 0.0005
+"""Seconds between two drawn samples of a trace; spikes are drawn from the raster."""
+
+
+class Chunk(Protocol):
+    """What one call of `Simulation.advance` returns."""
+
+    step0: int
+    n: int
+    spikes: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    counts: Mapping[str, np.ndarray]
+    traces: Mapping[str, np.ndarray]
+
+
+@dataclass
+class Source:
+    """A probe of state variables: the neurons whose traces are drawn."""
+
+    variable: str
+    neurons: list[int]
+
+
+@dataclass
+class FrameBuilder:
+    """Collects chunks until a frame can be sent.
+
+    Chunks older than the visible window are dropped, and counted, when no view takes
+    frames: a closed tab costs no memory.
+
+    Parameters
+    ----------
+    dt : float, s
+        Length of a step.
+    sizes : mapping of str to int
+        Neurons of each node that spikes.
+    traces : mapping of str to Source
+        Probes of state variables by node id.
+    window : float, s, default 1
+        What the plots show.
+    """
+
+    dt: float
+    sizes: Mapping[str, int]
+    traces: Mapping[str, Source]
+    window: float = 1.0
+    n_rows: int | None = None
+    left_out: int = 0
+    _chunks: list[Chunk] = field(default_factory=list)
+    _rows: dict[str, Rows] = field(default_factory=dict)
+    _rows_key: int = 0
+    _rows_sent: int = -1
+    _smoothed: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.show(self.n_rows)
+
+    @property
+    def bin(self) -> int:
+        """Steps of a rate bin."""
+        return max(1, round(RATE_BIN / self.dt))
+
+    @property
+    def stride(self) -> int:
+        """Steps between drawn samples of a trace."""
+        return max(1, round(TRACE_STEP / self.dt))
+
+    def show(self, n_rows: int | None) -> None:
+        """Choose how many neurons are drawn in all."""
+        self.n_rows = n_rows
+        self._rows = choose(self.sizes, n_rows)
+        self._rows_key += 1
+
+    def resend(self) -> None:
+        """Send the rows again with the next frame: a view has opened."""
+        self._rows_sent = -1
+
+    def clear(self) -> None:
+        """Forget what was not sent: the run begins anew."""
+        self._chunks.clear()
+        self._smoothed.clear()
+        self.left_out = 0
+
+    def add(self, chunk: Chunk) -> None:
+        """Keep a chunk for the next frame."""
+        self._chunks.append(chunk)
+        newest = chunk.step0 + chunk.n
+        oldest = newest - round(self.window / self.dt)
+        while self._chunks and self._chunks[0].step0 + self._chunks[0].n < oldest:
+            old = self._chunks.pop(0)
+            self.left_out += sum(neurons.size for _, neurons in old.spikes.values())
+        for key, counts in chunk.counts.items():
+            seconds = chunk.n * self.dt
+            rate = float(counts.sum()) / (max(1, self.sizes.get(key, 1)) * seconds)
+            weight = 1.0 - float(np.exp(-seconds / SMOOTHING))
+            level = self._smoothed.get(key, 0.0)
+            self._smoothed[key] = level + weight * (rate - level)
+
+    def frame(self) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+        """Return the next frame and its arrays; None when nothing is new."""
+        if not self._chunks:
+            return None
+        chunks, self._chunks = self._chunks, []
+        step0 = chunks[0].step0
+        n_steps = chunks[-1].step0 + chunks[-1].n - step0
+        arrays: dict[str, np.ndarray] = {}
+        for key, rows in self._rows.items():
+            steps, shown = self._spikes(chunks, key, rows, step0)
+            arrays[f"spikes/{key}/step"] = steps
+            arrays[f"spikes/{key}/row"] = shown
+            arrays[f"rate/{key}"] = self._rate(chunks, key)
+        for key, source in self.traces.items():
+            arrays.update(self._trace(chunks, key, source))
+        header = {
+            "step0": step0,
+            "n_steps": n_steps,
+            "dt": self.dt,
+            "t0": step0 * self.dt,
+            "rates": {key: round(rate, 3) for key, rate in self._smoothed.items()},
+            "populations": [self._population(k, r) for k, r in self._rows.items()],
+            "left_out": self.left_out,
+            "rate_bin": self.bin,
+            "trace_stride": self.stride,
+        }
+        self._rows_sent = self._rows_key
+        return header, arrays
+
+    def _population(self, key: str, rows: Rows) -> dict[str, Any]:
+        entry: dict[str, Any] = {"id": key, "n": rows.n, "rows_key": self._rows_key}
+        if self._rows_sent != self._rows_key:
+            entry["rows"] = rows.neurons.tolist()
+        return entry
+
+    def _spikes(
+        self, chunks: list[Chunk], key: str, rows: Rows, step0: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        steps, shown = [], []
+        for chunk in chunks:
+            if key not in chunk.spikes:
+                continue
+            offsets, neurons = chunk.spikes[key]
+            row = rows.of(neurons)
+            is_shown = row >= 0
+            shift = chunk.step0 - step0
+            steps.append(offsets[is_shown].astype(np.uint32) + np.uint32(shift))
+            shown.append(row[is_shown].astype(np.uint16))
+        if not steps:
+            return np.zeros(0, np.uint32), np.zeros(0, np.uint16)
+        return np.concatenate(steps), np.concatenate(shown)
+
+    def _rate(self, chunks: list[Chunk], key: str) -> np.ndarray:
+        """Spikes a second and neuron, in bins of the frame; the last may be short."""
+        counts = [chunk.counts[key] for chunk in chunks if key in chunk.counts]
+        if not counts:
+            return np.zeros(0, np.float32)
+        joined = np.concatenate(counts)
+        starts = np.arange(0, joined.size, self.bin)
+        sums = np.add.reduceat(joined.astype(np.float64), starts)
+        lengths = np.diff(np.append(starts, joined.size))
+        return (sums / (lengths * self.dt * self.sizes[key])).astype(np.float32)
+
+    def _trace(
+        self, chunks: list[Chunk], key: str, source: Source
+    ) -> dict[str, np.ndarray]:
+        parts = [chunk.traces[key] for chunk in chunks if key in chunk.traces]
+        if not parts:
+            return {}
+        values = np.concatenate(parts)[self.stride - 1 :: self.stride]
+        return {
+            f"trace/{key}/{source.variable}/{neuron}": np.ascontiguousarray(
+                values[:, column], dtype=np.float32
+            )
+            for column, neuron in enumerate(source.neurons)
+        }
