@@ -1,5 +1,6 @@
-"""Neuroloom's engine: State, transformations over State, and spiking networks on JAX."""
+"""Simulates: State, transformations over State, and spiking networks on JAX."""
 
+from . import environ as environ, mixin as mixin
 from ._errors import EngineError as EngineError, TraceContextError as TraceContextError
 from ._state import (
     HiddenState as HiddenState,
