@@ -1,5 +1,8 @@
 """Simulates: State, transformations over State, and spiking networks on JAX."""
 
+import importlib
+from types import ModuleType
+
 from . import environ as environ, mixin as mixin
 from ._errors import EngineError as EngineError, TraceContextError as TraceContextError
 from ._state import (
@@ -16,3 +19,33 @@ from ._trace import (
     check_state_jax_tracer as check_state_jax_tracer,
     check_state_value_tree as check_state_value_tree,
 )
+
+_SUBMODULES = (
+    "augment",
+    "compile",
+    "event",
+    "functional",
+    "graph",
+    "init",
+    "kinds",
+    "lower",
+    "nn",
+    "optim",
+    "random",
+    "run",
+    "surrogate",
+    "transform",
+    "typing",
+    "util",
+)
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a part at its first use: `import engine` stays fast."""
+    if name in _SUBMODULES:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_SUBMODULES})

@@ -1,10 +1,16 @@
-"""The one place that turns State into values: discover, purify, lift.
+"""The one place that turns State into values: trace, merge, lift.
 
-Every transformation is written as
-`lift(transformed, effects, *arguments)` where `transformed` takes the values of the
-States first. `discover` finds the States by an abstract run; `purify` makes a function
-of values from one that uses States; `lift` reads the values, calls, and commits what
-was written, only after the call has succeeded.
+A function that uses States is traced once. At the first touch of a State inside the
+trace its value is replaced by a fresh tracer of the outermost level, made by a marker
+primitive; afterwards the markers become inputs of the jaxpr. So the user's code runs
+exactly once for each transformation, however deep they are nested, and what it reads
+and writes is known. Every transformation is then written as
+
+    traced = trace(function, *arguments)
+    lift(transformed(traced.call), traced, *arguments)
+
+where `traced.call(values, *arguments) -> (new values, out)` touches no State. `lift`
+reads the values, calls, and commits what was written only after the call succeeded.
 """
 
 from __future__ import annotations
@@ -14,50 +20,51 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+from jax.extend.core import (
+    ClosedJaxpr,
+    Primitive,
+    jaxpr_as_fun,
+    set_current_trace,
+    take_current_trace,
+)
 
+from ._errors import EngineError
 from ._state import State
 from ._trace import StateTraceStack, watch
+
+_read_state = Primitive("read_state")
+_read_state.def_abstract_eval(lambda *, aval, index, leaf: aval)
+
+_RETURNED_STATE = (
+    "{where}: the function returns a State ({path}). Return its value, `state.value`; "
+    "a State cannot leave a transformation."
+)
+
+
+class TransformationError(EngineError, ValueError):
+    """A function cannot be transformed as it is written."""
 
 
 @dataclass(frozen=True)
 class Effects:
-    """The States a function touches, in the order of first touch.
+    """The States that functions touch, in the order of first touch.
 
     Parameters
     ----------
     states : tuple of State
         Those that existed before the function ran.
     is_written : tuple of bool
-        Which of them it writes.
-    out : object
-        What the abstract run returned: a pytree of shapes.
+        Which of them are written.
     """
 
     states: tuple[State[Any], ...] = ()
     is_written: tuple[bool, ...] = ()
-    out: Any = None
 
     def __or__(self, other: Effects) -> Effects:
         written = dict(zip(self.states, self.is_written, strict=True))
         for state, is_written in zip(other.states, other.is_written, strict=True):
             written[state] = written.get(state, False) or is_written
-        return Effects(tuple(written), tuple(written.values()), self.out)
-
-    def writes(self) -> tuple[State[Any], ...]:
-        """Return the States that are written."""
-        rows = zip(self.states, self.is_written, strict=True)
-        return tuple(state for state, is_written in rows if is_written)
-
-    def split(self, chosen: Sequence[State[Any]]) -> tuple[Effects, Effects]:
-        """Return the effects on the chosen States and those on the others."""
-        ids = {id(state) for state in chosen}
-        rows = list(zip(self.states, self.is_written, strict=True))
-        inside = [row for row in rows if id(row[0]) in ids]
-        outside = [row for row in rows if id(row[0]) not in ids]
-        return tuple(
-            Effects(tuple(s for s, _ in part), tuple(w for _, w in part))
-            for part in (inside, outside)
-        )  # type: ignore[return-value]
+        return Effects(tuple(written), tuple(written.values()))
 
     def read(self) -> list[Any]:
         """Return the present values, seen by an outer transformation."""
@@ -71,48 +78,159 @@ class Effects:
                 state.value = value
 
 
-def discover(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Effects:
-    """Run `function` abstractly once and return what it does to States.
+@dataclass(frozen=True)
+class Traced:
+    """A function as a jaxpr over the values of its States and its arguments.
+
+    Parameters
+    ----------
+    effects : Effects
+        The States, in the order of the values.
+    jaxpr : ClosedJaxpr
+        From leaves of the values and of the arguments to leaves of the new values and
+        of the output.
+    """
+
+    effects: Effects
+    jaxpr: ClosedJaxpr
+    in_tree: Any
+    out_tree: Any
+    recorder: StateTraceStack[Any]
+
+    @property
+    def out(self) -> Any:
+        """Shapes of the output, as a pytree."""
+        return self._shapes()[1]
+
+    def _shapes(self) -> Any:
+        avals = [
+            jax.ShapeDtypeStruct(a.shape, a.dtype, weak_type=a.weak_type)
+            for a in self.jaxpr.out_avals
+        ]
+        return jax.tree.unflatten(self.out_tree, avals)
+
+    def call(
+        self, values: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> tuple[list[Any], Any]:
+        """Return the new values of the States, and the output."""
+        leaves = jax.tree.leaves((list(values), args, kwargs))
+        return jax.tree.unflatten(self.out_tree, jaxpr_as_fun(self.jaxpr)(*leaves))
+
+    def over(self, effects: Effects) -> Callable[..., tuple[list[Any], Any]]:
+        """Return `call` for the values of more States, which pass through."""
+        places = {id(state): i for i, state in enumerate(effects.states)}
+        mine = [places[id(state)] for state in self.effects.states]
+
+        def call(
+            values: Sequence[Any], *args: Any, **kwargs: Any
+        ) -> tuple[list[Any], Any]:
+            merged = list(values)
+            new, out = self.call([merged[i] for i in mine], *args, **kwargs)
+            for i, value in zip(mine, new, strict=True):
+                merged[i] = value
+            return merged, out
+
+        return call
+
+
+def trace(
+    function: Callable[..., Any],
+    *args: Any,
+    axis_env: Sequence[tuple[Any, int]] | None = None,
+    aval_of: Callable[[State[Any], Any], Any] | None = None,
+    where: str = "",
+    **kwargs: Any,
+) -> Traced:
+    """Trace `function` once, with the States it touches as further inputs.
 
     Every State is as before afterwards, also when the function raises; States made
-    inside are forgotten.
+    inside are not inputs.
+
+    Parameters
+    ----------
+    function : callable
+        What is traced.
+    *args, **kwargs
+        Arguments or their shapes, pytrees.
+    axis_env : sequence of (name, size), optional
+        Named axes that the function may use.
+    aval_of : callable, optional
+        Takes a State and the shape of a leaf; returns the shape inside. For vmap.
+    where : str
+        The transformation, for messages.
     """
-    trace = StateTraceStack[Any]()
-    outer, watch.traces = watch.traces, [trace]
+    leaves, args_tree = jax.tree.flatten((args, kwargs))
+    recorder = StateTraceStack[Any]()
+    inputs: list[int] = []  # leaves of each State
+    found: dict[str, Any] = {}
+
+    def flat(*leaves: Any) -> list[Any]:
+        with take_current_trace() as level:
+            pass
+
+        def fresh(state: State[Any]) -> None:
+            old, tree = jax.tree.flatten(state.peek())
+            index = len(inputs)
+            inputs.append(len(old))
+            new = []
+            with set_current_trace(level):
+                for leaf, value in enumerate(old):
+                    aval = jax.typeof(value)
+                    if aval_of is not None:
+                        aval = aval_of(state, aval)
+                    new.append(_read_state.bind(aval=aval, index=index, leaf=leaf))
+            state.poke(jax.tree.unflatten(tree, new))
+
+        def first_touch(state: State[Any]) -> None:
+            if not recorder.is_created(state):
+                found.setdefault("states", []).append(state)
+                fresh(state)
+
+        recorder.set_new_arg(first_touch)
+        new_args, new_kwargs = jax.tree.unflatten(args_tree, leaves)
+        out = function(*new_args, **new_kwargs)
+        for leaf in jax.tree.leaves(out, is_leaf=lambda x: isinstance(x, State)):
+            if isinstance(leaf, State):
+                raise TransformationError(
+                    _RETURNED_STATE.format(where=where or "trace", path=leaf.name)
+                )
+        values = [state.peek() for state in found.get("states", ())]
+        out_leaves, found["tree"] = jax.tree.flatten((values, out))
+        return out_leaves
+
+    outer, watch.traces = watch.traces, [recorder]
     try:
-        # a fresh lambda: a cached trace would not touch the States again
-        out = jax.eval_shape(lambda *a, **k: function(*a, **k), *args, **kwargs)
+        closed = jax.make_jaxpr(flat, axis_env=axis_env)(*leaves)
     finally:
         watch.traces = outer
-        trace.recovery_original_values()
-    rows = [
-        (state, is_written)
-        for state, is_written in zip(trace.states, trace.been_writen, strict=True)
-        if not trace.is_created(state)
-    ]
-    return Effects(tuple(s for s, _ in rows), tuple(w for _, w in rows), out)
+        recorder.recovery_original_values()
+    states = tuple(found.get("states", ()))
+    rows = zip(recorder.states, recorder.been_writen, strict=True)
+    written = {id(state): is_written for state, is_written in rows}
+    effects = Effects(states, tuple(written[id(state)] for state in states))
+    return Traced(
+        effects,
+        _marked_to_inputs(closed, inputs),
+        args_tree,
+        found["tree"],
+        recorder,
+    )
 
 
-def purify(
-    function: Callable[..., Any], effects: Effects
-) -> Callable[..., tuple[list[Any], Any]]:
-    """Return `(values, *args) -> (new values, out)`, which touches no State outside."""
-    states = effects.states
-
-    def pure(values: Sequence[Any], *args: Any, **kwargs: Any) -> tuple[list[Any], Any]:
-        held = [state.peek() for state in states]
-        outer, watch.traces = watch.traces, [StateTraceStack[Any]()]
-        for state, value in zip(states, values, strict=True):
-            state.poke(value)
-        try:
-            out = function(*args, **kwargs)
-            return [state.peek() for state in states], out
-        finally:
-            for state, value in zip(states, held, strict=True):
-                state.poke(value)
-            watch.traces = outer
-
-    return pure
+def _marked_to_inputs(closed: ClosedJaxpr, n_leaves: Sequence[int]) -> ClosedJaxpr:
+    """Turn the marker equations into inputs, before those of the arguments."""
+    jaxpr = closed.jaxpr
+    marks = {
+        (eqn.params["index"], eqn.params["leaf"]): eqn.outvars[0]
+        for eqn in jaxpr.eqns
+        if eqn.primitive is _read_state
+    }
+    order = [(i, leaf) for i, n in enumerate(n_leaves) for leaf in range(n)]
+    states = [marks[place] for place in order]
+    rest = [eqn for eqn in jaxpr.eqns if eqn.primitive is not _read_state]
+    debug = jaxpr.debug_info._replace(arg_names=None)
+    new = jaxpr.replace(invars=[*states, *jaxpr.invars], eqns=rest, debug_info=debug)
+    return closed.replace(jaxpr=new)
 
 
 def lift(

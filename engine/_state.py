@@ -47,12 +47,12 @@ _OTHER_TRACE = (
 
 
 def _current_trace() -> Any:
-    """What tells one JAX trace from another; to be compared with `==`."""
+    """Return what tells one JAX trace from another, to be compared with `==`."""
     return get_opaque_trace_state(convention="flax")
 
 
 def _creation_site() -> traceback.FrameSummary | None:
-    """The innermost frame outside of this package."""
+    """Return the innermost frame outside of this package."""
     package = __name__.rpartition(".")[0] + "."
     for inner, line in traceback.walk_stack(inspect.currentframe()):
         if not inner.f_globals.get("__name__", "").startswith(package):

@@ -197,7 +197,12 @@ class StateTraceStack(Generic[A]):
     def merge(self, *traces: StateTraceStack[A]) -> StateTraceStack[A]:
         """Take over what other traces have noted; return this trace."""
         for trace in traces:
-            rows = zip(trace.states, trace.been_writen, trace._before, strict=True)
+            rows = zip(
+                trace.states,
+                trace.been_writen,
+                trace.original_state_values,
+                strict=True,
+            )
             for state, is_written, before in rows:
                 index = self._index.get(id(state))
                 if index is None:
@@ -208,7 +213,7 @@ class StateTraceStack(Generic[A]):
                 else:
                     self.been_writen[index] |= is_written
             self.created.extend(trace.created)
-            self._created_ids |= trace._created_ids
+            self._created_ids.update(map(id, trace.created))
         return self
 
     def __add__(self, other: StateTraceStack[A]) -> StateTraceStack[A]:

@@ -67,6 +67,7 @@ class ParamDescriber(Generic[T], metaclass=_Described):
         self._identifier: Hashable | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> T:
+        """Make the object, with these parameters added."""
         return self.cls(*self.args, *args, **{**self.kwargs, **kwargs})
 
     def init(self, *args: Any, **kwargs: Any) -> T:
@@ -97,7 +98,7 @@ class ParamDescriber(Generic[T], metaclass=_Described):
 
 
 def _key(value: Any) -> Hashable:
-    """What stands for a parameter in an identifier: its value where it has one."""
+    """Return what stands for a parameter in an identifier: its value if hashable."""
     try:
         hash(value)
     except TypeError:
