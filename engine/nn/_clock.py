@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import environ
-from ._units import ratio
+from ._units import ratio, value_of
 
 WHOLE = 1e-4  # steps; a duration this close to a whole number of steps is one
 
@@ -30,6 +30,7 @@ def is_traced(value) -> bool:
 def in_steps(duration, where: str = "a duration"):
     """Return `duration / dt`, not rounded: numpy float64 unless traced."""
     dt = environ.get_dt()
+    duration = value_of(duration)
     if is_traced((duration, dt)):
         return ratio(duration, dt, where)
     return ratio(_host(duration), _host(dt), where)

@@ -120,10 +120,9 @@ def load_all_states(target, state_dict: Mapping[str, Any], **kwargs):
             node.load_state(saved, **kwargs)
             continue
         own = dict(_own_states(node))
-        unexpected += [
-            f"{path}.{name}".lstrip(".") for name in saved if name not in own
-        ]
-        missing += [f"{path}.{name}".lstrip(".") for name in own if name not in saved]
+        stem = f"{path}." if path else ""
+        unexpected += [stem + name for name in saved if name not in own]
+        missing += [stem + name for name in own if name not in saved]
         for name in own.keys() & saved.keys():
             own[name].value = saved[name]
     return unexpected, missing

@@ -114,31 +114,27 @@ class Delay(Module):
     @property
     def max_length(self) -> int:
         """Number of values kept: the longest delay in steps, and the present."""
-        steps = [
-            math.ceil(np.max(in_steps(d, "delay")) - WHOLE) for d in self._durations
-        ]
-        return 1 + max(self._longest_step, 0, *steps)
+        steps = [np.max(in_steps(d, "delay")) - WHOLE for d in self._durations]
+        return 1 + max(self._longest_step, math.ceil(max(steps, default=0)))
 
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make the buffer, as long as the longest delay registered so far."""
-        length = self.max_length
-        batch = () if batch_size is None else (batch_size,)
-
-        def make(leaf):
-            shape = (length, *batch, *leaf.shape)
-            return jnp.zeros(shape, leaf.dtype)
-
-        self._history = ShortTermState(
-            self._filled(jax.tree.map(make, self.target_info))
-        )
+        self._history = ShortTermState(self._past(self.max_length, batch_size))
         if self.delay_method == "rotation":
             self._newest = ShortTermState(jnp.asarray(-1, jnp.int32))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Forget the past."""
-        self.init_state(batch_size, **kwargs)
+        self._history.value = self._past(self._length(), batch_size)
+        if self.delay_method == "rotation":
+            self._newest.value = jnp.asarray(-1, jnp.int32)
 
-    def _filled(self, zeros):
+    def _past(self, length: int, batch_size: int | None):
+        """Return the buffer as it is before the first step."""
+        lead = (length,) if batch_size is None else (length, batch_size)
+        zeros = jax.tree.map(
+            lambda leaf: jnp.zeros((*lead, *leaf.shape), leaf.dtype), self.target_info
+        )
         if self._init is None:
             return zeros
         if callable(self._init):
@@ -168,9 +164,7 @@ class Delay(Module):
             self._durations.append(delay_time)
         if delay_step is not None:
             if np.any(np.asarray(delay_step) < 0):
-                raise DelayError(
-                    f"Delay: {delay_step} steps are negative; give 0 or more."
-                )
+                raise DelayError(f"Delay: {delay_step} steps are negative; give 0 up.")
             self._longest_step = max(self._longest_step, int(np.max(delay_step)))
 
     def register_entry(self, entry: str, delay_time=None, delay_step=None):
@@ -214,7 +208,7 @@ class Delay(Module):
         """
         if entry not in self._entries:
             raise EntryError(
-                f"Delay: there is no entry {entry!r}; there are {sorted(self._entries)}."
+                f"Delay: there is no entry {entry!r}; known: {sorted(self._entries)}."
             )
         delay_time, delay_step = self._entries[entry]
         if delay_time is not None:
@@ -262,12 +256,11 @@ class Delay(Module):
             return
         step = jnp.asarray(current_step(), jnp.int32)
         slot = step % self._length()
+        put = jax.lax.dynamic_update_index_in_dim
         self.history = jax.tree.map(
-            lambda ring, new: jax.lax.dynamic_update_index_in_dim(ring, new, slot, 0),
+            lambda ring, new: put(ring, jnp.asarray(new, ring.dtype), slot, 0),
             self.history,
-            jax.tree.map(
-                lambda ring, new: jnp.asarray(new, ring.dtype), self.history, current
-            ),
+            current,
         )
         self._newest.value = step
 
@@ -398,23 +391,21 @@ class StateWithDelay(Delay):
         state = self.state
         return state.value if isinstance(state, State) else state
 
+    def _past(self, length: int, batch_size: int | None):
+        return jax.tree.map(
+            lambda value: jnp.broadcast_to(value, (length, *jnp.shape(value))),
+            self._present(),
+        )
+
     @call_order(3)
     def init_state(self, *args, **kwargs):
-        """Make the buffer for the shape that the variable has now."""
-        present = jax.tree.map(jnp.asarray, self._present())
-        self.target_info = jax.eval_shape(lambda: present)
-        self._init = None
+        """Make the buffer in the shape that the variable has now."""
         super().init_state()
-        self.history = jax.tree.map(
-            lambda ring, value: jnp.broadcast_to(value, ring.shape),
-            self.history,
-            present,
-        )
 
     @call_order(3)
     def reset_state(self, *args, **kwargs):
         """Forget the past."""
-        self.init_state(*args, **kwargs)
+        super().reset_state()
 
     def update(self, *args):
         """Write the present value."""

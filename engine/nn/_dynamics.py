@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from .. import graph
+import brainunit as u
+import jax.numpy as jnp
+
+from .. import environ, graph, init
 from .._state import State
 from ..mixin import BindCondData, ParamDescriber
 from ._delay import StateWithDelay, initial_step_is_zero
 from ._errors import InputError
+from ._identity import fingerprint
 from ._integrate import derivative
 from ._module import Module, as_size
 from ._units import is_zero
@@ -57,6 +61,7 @@ class Dynamics(Module):
         self._before_updates: dict[str, Callable] = {}
         self._after_updates: dict[str, Callable] = {}
         self._claims = 0
+        self._shared: dict[Hashable, str] = {}
 
     @property
     def varshape(self) -> tuple[int, ...]:
@@ -82,6 +87,23 @@ class Dynamics(Module):
     def after_updates(self) -> dict[str, Callable]:
         """What runs after `update`, by key."""
         return self._after_updates
+
+    def initial(self, initializer, batch_size: int | None = None):
+        """Return an initial value in full shape, as floats of the present precision.
+
+        Parameters
+        ----------
+        initializer : callable, array or Quantity
+            What `init.param` takes.
+        batch_size : int, optional
+            Length of a batch axis in front.
+        """
+        value = init.param(initializer, self.varshape, batch_size, allow_none=False)
+        number, unit = u.split_mantissa_unit(value)
+        batch = () if batch_size is None else (batch_size,)
+        number = jnp.asarray(number, environ.dftype())
+        number = jnp.broadcast_to(number, (*batch, *self.varshape))
+        return number if unit.is_unitless else u.Quantity(number, unit=unit)
 
     # inputs
 
@@ -137,6 +159,12 @@ class Dynamics(Module):
         """Return a key that nobody else gets from this module."""
         self._claims += 1
         return f"{stem} {self._claims}"
+
+    def shared_key(self, stem: str, meaning: Hashable) -> str:
+        """Return a key that is the same for equal meanings."""
+        if meaning not in self._shared:
+            self._shared[meaning] = self.claim_key(stem)
+        return self._shared[meaning]
 
     def sum_current_inputs(self, init, *args, label: str | None = None, **kwargs):
         """Return `init` plus the current inputs.
@@ -255,12 +283,21 @@ class Dynamics(Module):
             The synapse.
         """
         if not isinstance(dyn, ParamDescriber):
-            self.add_after_update(f"align_pre {id(dyn)}", dyn)
+            self.add_after_update(self.claim_key("synapse"), dyn)
             return dyn
-        key = f"align_pre {dyn.identifier}"
+        key = self.shared_key("synapse", fingerprint(dyn))
         if key not in self._after_updates:
-            self.add_after_update(key, dyn(in_size=self.varshape))
+            self.add_after_update(key, build(dyn, self.varshape))
         return self._after_updates[key]  # type: ignore[return-value]
+
+
+def build(description, size):
+    """Return a module: itself, or built in `size` if the description leaves it open."""
+    if not isinstance(description, ParamDescriber):
+        return description
+    if description.args or "in_size" in description.kwargs:
+        return description()
+    return description(in_size=size)
 
 
 def _full_key(key: str, label: str | None) -> str:

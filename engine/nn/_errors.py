@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
-from .._errors import EngineError
+from .._errors import EngineError, UnknownNameError, nearest
 
 
 class SizeError(EngineError, ValueError):
@@ -31,11 +29,8 @@ class DelayError(EngineError, ValueError):
     """A delay that cannot be kept: negative, or longer than its buffer."""
 
 
-class EntryError(EngineError, KeyError):
+class EntryError(UnknownNameError):
     """A delay entry that is unknown, or known with another time."""
-
-    def __str__(self):
-        return str(self.args[0]) if self.args else ""
 
 
 class StepUnitError(EngineError, AssertionError):
@@ -50,7 +45,7 @@ def check_choice(where: str, given, choices: tuple[str, ...]) -> str:
     """Return `given` if it is one of `choices`; name the nearest otherwise."""
     if given in choices:
         return given
-    near = get_close_matches(str(given), choices, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = ", ".join(repr(choice) for choice in choices)
-    raise ChoiceError(f"{where} is {given!r}; it must be one of {listed}.{hint}")
+    raise ChoiceError(
+        f"{where} is {given!r}; give one of {listed}.{nearest(given, choices)}"
+    )

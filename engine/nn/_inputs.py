@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import environ, init, random
 from .._state import ShortTermState
-from ._clock import current_step, in_steps, is_traced, whole_steps
+from ._clock import current_step, is_traced, whole_steps
 from ._dynamics import Dynamics
 from ._errors import SizeError
 from ._units import magnitude
@@ -141,18 +141,14 @@ class SpikeTime(SpikeSource):
     ):
         super().__init__(in_size, spk_type=spk_type, name=name)
         indices = np.asarray(indices, np.int32).reshape(-1)
-        times = (
-            times
-            if isinstance(times, (u.Quantity, jax.Array))
-            else u.math.asarray(times)
-        )
+        times = u.math.asarray(times)
         n = int(np.prod(self.varshape))
         if indices.shape != times.shape:
             raise SizeError(
                 f"SpikeTime: {indices.size} indices, but times of shape {times.shape}; "
                 f"give one time for each index."
             )
-        if indices.size and not (0 <= indices.min() and indices.max() < n):
+        if indices.size and (indices.min() < 0 or indices.max() >= n):
             raise SizeError(
                 f"SpikeTime: indices go from {indices.min()} to {indices.max()}, but "
                 f"there are {n} neurons; give indices from 0 to {n - 1}."
@@ -169,20 +165,19 @@ class SpikeTime(SpikeSource):
         if not self.indices.size:
             return self._emit(jnp.zeros(self._shape(), bool))
         steps = whole_steps(self.times, "SpikeTime.times")
-        most = (
-            len(steps)
-            if is_traced(steps)
-            else int(np.unique(steps, return_counts=True)[1].max())
-        )
+        most = len(steps) if is_traced(steps) else _most_equal(steps)
         steps = jnp.asarray(steps)
-        now = current_step()
-        place = jnp.searchsorted(steps, jnp.asarray(now, steps.dtype)) + jnp.arange(
-            most
-        )
+        now = jnp.asarray(current_step(), steps.dtype)
+        place = jnp.searchsorted(steps, now) + jnp.arange(most)
         due = steps.at[place].get(mode="fill", fill_value=-1) == now
         who = jnp.asarray(self.indices).at[place].get(mode="fill", fill_value=n)
         spike = jnp.zeros(n, bool).at[jnp.where(due, who, n)].set(True, mode="drop")
         return self._emit(jnp.broadcast_to(spike.reshape(self.varshape), self._shape()))
+
+
+def _most_equal(steps) -> int:
+    """Return how often the most frequent step occurs."""
+    return int(np.unique(steps, return_counts=True)[1].max())
 
 
 class PoissonSpike(SpikeSource):

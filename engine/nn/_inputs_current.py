@@ -13,8 +13,8 @@ from .._state import HiddenState
 from ._clock import current_step
 from ._dynamics import Dynamics
 from ._errors import check_choice
-from ._inputs import is_active, step_key
-from ._units import magnitude, ratio
+from ._inputs import expected, is_active, step_key
+from ._units import ratio, value_of
 
 NoiseKind = Literal["ou", "white"]
 
@@ -68,7 +68,7 @@ class ConstantCurrent(CurrentSource):
 
     def update(self):
         """Return the current of this step."""
-        return self.amplitude
+        return value_of(self.amplitude)
 
 
 class StepCurrent(CurrentSource):
@@ -94,7 +94,7 @@ class StepCurrent(CurrentSource):
 
     def update(self):
         """Return the current of this step."""
-        return self._windowed(self.amplitude)
+        return self._windowed(value_of(self.amplitude))
 
 
 class SineCurrent(CurrentSource):
@@ -139,31 +139,29 @@ class SineCurrent(CurrentSource):
 
     def update(self):
         """Return the current of this step."""
-        dt = environ.get_dt()
-        cycles = magnitude(
-            self.frequency, u.get_unit(dt) ** -1, "SineCurrent.frequency"
-        )
-        turn = turns(current_step(), cycles * u.get_mantissa(dt))
-        current = self.amplitude * jnp.sin(2 * jnp.pi * turn + self.phase)
-        return self._windowed(current if self.offset is None else current + self.offset)
+        turn = turns(current_step(), expected(self.frequency, "SineCurrent.frequency"))
+        angle = 2 * jnp.pi * turn + value_of(self.phase)
+        current = value_of(self.amplitude) * jnp.sin(angle)
+        if self.offset is not None:
+            current = current + value_of(self.offset)
+        return self._windowed(current)
 
 
 def turns(step, per_step):
     """Return the fractional part of `step * per_step`, exact for large steps.
 
-    The step is split into a high and a low half, and whole turns are dropped before
-    the halves are added, so that no bits are lost to them.
+    The step is taken byte by byte, and whole turns are dropped after each, so that no
+    bits are lost to them.
     """
-    step = jnp.asarray(step)
-    block = 2**12
-    total = 0.0
-    weight = per_step
-    for _ in range(3):
-        total = total + (step % block) * weight
-        step = step // block
-        weight = weight * block
-        weight = weight - jnp.floor(weight)
-    return total - jnp.floor(total)
+    step, weight, total = jnp.asarray(step), _fraction(per_step), 0.0
+    for _ in range(4):
+        total = _fraction(total + _fraction((step % 256) * weight))
+        step, weight = step // 256, _fraction(weight * 256)
+    return total
+
+
+def _fraction(x):
+    return x - jnp.floor(x)
 
 
 class NoiseCurrent(CurrentSource):
@@ -241,17 +239,13 @@ class NoiseCurrent(CurrentSource):
         """Make the state: the mean."""
         self._batch = () if batch_size is None else (batch_size,)
         if self.kind == "ou":
-            self.I = HiddenState(self._initial())
+            self.I = HiddenState(self.initial(self.mean, batch_size))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set the current back to its mean."""
         self._batch = () if batch_size is None else (batch_size,)
         if self.kind == "ou":
-            self.I.value = self._initial()
-
-    def _initial(self):
-        mean = u.math.asarray(self.mean)
-        return u.math.broadcast_to(mean, (*self._batch, *self.varshape))
+            self.I.value = self.initial(self.mean, batch_size)
 
     def update(self):
         """Draw the current of this step."""
@@ -259,9 +253,10 @@ class NoiseCurrent(CurrentSource):
         dtype = environ.dftype()
         noise = jax.random.normal(step_key(self.key), shape, dtype)
         rate = ratio(environ.get_dt(), self.tau, "NoiseCurrent: dt over tau, dt")
+        mean, sigma = value_of(self.mean), value_of(self.sigma)
         if self.kind == "white":
-            return self._windowed(self.mean + self.sigma * (noise * jnp.sqrt(2 / rate)))
-        spread = self.sigma * (noise * jnp.sqrt(-jnp.expm1(-2 * rate)))
-        current = self.mean + (self.I.value - self.mean) * jnp.exp(-rate) + spread
+            return self._windowed(mean + sigma * (noise * jnp.sqrt(2 / rate)))
+        spread = sigma * (noise * jnp.sqrt(-jnp.expm1(-2 * rate)))
+        current = mean + (self.I.value - mean) * jnp.exp(-rate) + spread
         self.I.value = current
         return self._windowed(current)

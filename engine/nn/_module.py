@@ -19,9 +19,9 @@ def as_size(size, where: str) -> tuple[int, ...]:
     """Return `size` as a tuple of integers."""
     if isinstance(size, (int, np.integer)) and not isinstance(size, bool):
         return (int(size),)
-    if isinstance(size, (tuple, list)) and size:
-        if all(isinstance(n, (int, np.integer)) for n in size):
-            return tuple(int(n) for n in size)
+    is_sequence = isinstance(size, (tuple, list)) and len(size) > 0
+    if is_sequence and all(isinstance(n, (int, np.integer)) for n in size):
+        return tuple(int(n) for n in size)
     raise SizeError(
         f"{where} is {size!r}; give an integer or a tuple of integers, such as "
         f"100 or (28, 28)."
@@ -160,8 +160,8 @@ class Sequential(Module):
         made: list[Any] = []
         size = None
         for position, layer in enumerate((first, *layers)):
-            layer, size = _placed(layer, size, position)
-            made.append(layer)
+            built, size = _placed(layer, size, position)
+            made.append(built)
         self.layers = tuple(made)
         if size is not None:
             self.out_size = size
@@ -197,4 +197,4 @@ def _placed(layer, size, position: int):
     if isinstance(layer, Module):
         return layer, None
     probe = jax.ShapeDtypeStruct(size, np.float32)
-    return layer, augment.eval_shape(lambda x: layer(x), probe).shape
+    return layer, augment.eval_shape(layer, probe).shape

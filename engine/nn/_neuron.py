@@ -231,7 +231,7 @@ class LIFRef(LIF):
         if self.spk_reset == "hard":
             return V
         V_th, V_reset, _ = self._levels(unit)
-        return jnp.where(self.spike.value & (V >= V_th), V_reset, V)
+        return jnp.where(self.spike.value & (V_th <= V), V_reset, V)
 
     def update(self, x=0.0 * u.mA):
         """Advance one step with the input current `x`; return the spikes (0 or 1)."""
@@ -328,12 +328,12 @@ class ALIF(LIF):
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make the states as the initializers say."""
         super().init_state(batch_size, **kwargs)
-        self.a = HiddenState(init.param(self.a_initializer, self.varshape, batch_size))
+        self.a = HiddenState(self.initial(self.a_initializer, batch_size))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set the states back to initial values, drawing random ones anew."""
         super().reset_state(batch_size, **kwargs)
-        self.a.value = init.param(self.a_initializer, self.varshape, batch_size)
+        self.a.value = self.initial(self.a_initializer, batch_size)
 
     def get_spike(self, V=None, a=None):
         """Return the spikes (0 or 1) at `V` and `a`, by default the present ones."""

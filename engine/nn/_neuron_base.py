@@ -111,13 +111,13 @@ class IntegrateAndFire(Neuron):
 
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make the states: `V` as `V_initializer` says, no spikes."""
-        V = init.param(self.V_initializer, self.varshape, batch_size)
+        V = self.initial(self.V_initializer, batch_size)
         self.V = HiddenState(V)
         self.spike = ShortTermState(jnp.zeros(V.shape, bool))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set the states back to initial values, drawing random ones anew."""
-        V = init.param(self.V_initializer, self.varshape, batch_size)
+        V = self.initial(self.V_initializer, batch_size)
         self.V.value = V
         self.spike.value = jnp.zeros(V.shape, bool)
 
@@ -145,6 +145,7 @@ class IntegrateAndFire(Neuron):
 
     def _where_spike(self, then, otherwise):
         """Choose by the spikes of the last step, with their surrogate gradient."""
+        then = jnp.asarray(then, otherwise.dtype)
         return _where_spike(self.spike.value, self.get_spike(), then, otherwise)
 
     def _membrane(self, V, x, unit):

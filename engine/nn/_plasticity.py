@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from .. import environ, init
 from .._state import HiddenState
 from ._synapse import Synapse, decay
-from ._units import ratio
+from ._units import ratio, value_of
 
 
 def _recovered(x, tau, where: str):
@@ -60,16 +60,16 @@ class STD(Synapse):
 
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make the states: full resources."""
-        self.x = HiddenState(init.param(init.Constant(1.0), self.varshape, batch_size))
+        self.x = HiddenState(self.initial(1.0, batch_size))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Fill the resources."""
-        self.x.value = init.param(init.Constant(1.0), self.varshape, batch_size)
+        self.x.value = self.initial(1.0, batch_size)
 
     def update(self, pre_spike):
         """Advance one step with the spikes of this step; return the release."""
         x = _recovered(self.x.value, self.tau, "STD: dt over tau, dt")
-        release = self.U * x * _as_number(pre_spike, x)
+        release = value_of(self.U) * x * _as_number(pre_spike, x)
         self.x.value = x - release
         return release
 
@@ -128,20 +128,20 @@ class STP(Synapse):
 
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make the states: full resources, no facilitation."""
-        self.u = HiddenState(init.param(init.Constant(0.0), self.varshape, batch_size))
-        self.x = HiddenState(init.param(init.Constant(1.0), self.varshape, batch_size))
+        self.u = HiddenState(self.initial(0.0, batch_size))
+        self.x = HiddenState(self.initial(1.0, batch_size))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Fill the resources, forget the facilitation."""
-        self.u.value = init.param(init.Constant(0.0), self.varshape, batch_size)
-        self.x.value = init.param(init.Constant(1.0), self.varshape, batch_size)
+        self.u.value = self.initial(0.0, batch_size)
+        self.x.value = self.initial(1.0, batch_size)
 
     def update(self, pre_spike):
         """Advance one step with the spikes of this step; return the release."""
         x = _recovered(self.x.value, self.tau_d, "STP: dt over tau_d, dt")
         facilitation = self.u.value * decay(self.tau_f, "STP.tau_f")
         spike = _as_number(pre_spike, x)
-        facilitation = facilitation + self.U * (1 - facilitation) * spike
+        facilitation = facilitation + value_of(self.U) * (1 - facilitation) * spike
         release = facilitation * x * spike
         self.u.value = facilitation
         self.x.value = x - release

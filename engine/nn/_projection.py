@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..mixin import AlignPost, ParamDescriber
-from ._dynamics import Dynamics, Prefetch, PrefetchDelayAt, Projection
+from ._dynamics import Dynamics, Prefetch, PrefetchDelayAt, Projection, build
 from ._errors import InputError
+from ._identity import fingerprint
 from ._module import Module
 from ._synapse_output import SynOut
 
@@ -42,19 +43,10 @@ class AlignedPost(Module):
         self.out.bind_cond(self.syn())
 
 
-def build(description, size):
-    """Return a module: itself, or built in `size` if the description leaves it open."""
-    if not isinstance(description, ParamDescriber):
-        return description
-    if description.args or "in_size" in description.kwargs:
-        return description()
-    return description(in_size=size)
-
-
 def _attach(post: Dynamics, syn, out, label: str | None) -> AlignedPost:
     """Return the synapse of `post`, made at the first of equal descriptions."""
     if isinstance(syn, ParamDescriber) and isinstance(out, ParamDescriber):
-        key = f"{label} // {syn.identifier} // {out.identifier}"
+        key = post.shared_key("synapse", fingerprint((label, syn, out)))
     else:
         for known in post.before_updates.values():
             if isinstance(known, AlignedPost) and (known.syn, known.out) == (syn, out):
@@ -66,8 +58,8 @@ def _attach(post: Dynamics, syn, out, label: str | None) -> AlignedPost:
         if not isinstance(syn, AlignPost):
             raise InputError(
                 f"AlignPostProj: {type(syn).__name__} cannot be aligned to the "
-                f"postsynaptic neurons, because it is no AlignPost. Use Expon or Alpha, "
-                f"or feed a CurrentProj from pre.align_pre(...)."
+                f"postsynaptic neurons, because it is no AlignPost. Use Expon or "
+                f"Alpha, or feed a CurrentProj from pre.align_pre(...)."
             )
         post.add_current_input(key, out, label)
         post.add_before_update(key, AlignedPost(syn, out))
@@ -113,7 +105,8 @@ class AlignPostProj(Projection):
     -----
     Projections to one population whose `syn` and `out` are *equal descriptions* share
     one synapse, which is advanced once a step. As synapses are linear in what
-    arrives, this changes no result beyond rounding. Instances are not shared.
+    arrives, this changes no result beyond rounding. The initial value belongs to the
+    shared synapse, not to each projection. Instances are not shared.
 
     Call it before `post` in a step. One projection for each of several delays, with
     equal descriptions, is a projection with a delay per synapse.

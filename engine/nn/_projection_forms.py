@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from .. import graph
 from ..mixin import ParamDescriber
-from ._dynamics import Dynamics, PrefetchDelayAt
+from ._dynamics import Dynamics, PrefetchDelayAt, build
 from ._errors import InputError
-from ._projection import AlignPostProj, CurrentProj, DeltaProj, build
+from ._projection import AlignPostProj, CurrentProj, DeltaProj
 
 
 def _described(form, **parts):

@@ -12,7 +12,7 @@ from .._state import HiddenState, ShortTermState
 from ..mixin import AlignPost
 from ._clock import whole_steps
 from ._dynamics import Dynamics
-from ._units import magnitude, ratio
+from ._units import magnitude, ratio, value_of
 
 
 class Synapse(Dynamics):
@@ -75,11 +75,11 @@ class Expon(Synapse, AlignPost):
 
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make `g` as `g_initializer` says."""
-        self.g = HiddenState(init.param(self.g_initializer, self.varshape, batch_size))
+        self.g = HiddenState(self.initial(self.g_initializer, batch_size))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set `g` back to its initial value, drawing a random one anew."""
-        self.g.value = init.param(self.g_initializer, self.varshape, batch_size)
+        self.g.value = self.initial(self.g_initializer, batch_size)
 
     def align_post_input_add(self, x):
         """Add an arrival to `g` at once."""
@@ -139,13 +139,13 @@ class Alpha(Synapse, AlignPost):
 
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make `g` as `g_initializer` says, and `h` zero."""
-        g = init.param(self.g_initializer, self.varshape, batch_size)
+        g = self.initial(self.g_initializer, batch_size)
         self.g = HiddenState(g)
         self.h = HiddenState(u.math.zeros_like(g))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set `g` back to its initial value, and `h` to zero."""
-        g = init.param(self.g_initializer, self.varshape, batch_size)
+        g = self.initial(self.g_initializer, batch_size)
         self.g.value = g
         self.h.value = u.math.zeros_like(g)
 
@@ -220,35 +220,37 @@ class AMPA(Synapse):
         self.alpha = init.param(alpha, self.varshape)
         self.beta = init.param(beta, self.varshape)
         self.T = init.param(T, self.varshape)
-        self.T_duration = init.param(T_dur, self.varshape)
+        self.T_dur = init.param(T_dur, self.varshape)
         self.g_initializer = g_initializer
 
     def init_state(self, batch_size: int | None = None):
         """Make the states: `g` as `g_initializer` says, no transmitter."""
-        g = init.param(self.g_initializer, self.varshape, batch_size)
+        g = self.initial(self.g_initializer, batch_size)
         self.g = HiddenState(g)
         self.pulse = ShortTermState(jnp.zeros(g.shape, jnp.int32))
 
     def reset_state(self, batch_or_mode: int | None = None, **kwargs):
         """Set the states back to their initial values."""
-        g = init.param(self.g_initializer, self.varshape, batch_or_mode)
+        g = self.initial(self.g_initializer, batch_or_mode)
         self.g.value = g
         self.pulse.value = jnp.zeros(g.shape, jnp.int32)
 
     def dg(self, g, t, TT):
         """Return the derivative of `g` with transmitter `TT`; `t` plays no part."""
         del t
-        return self.alpha * TT * (1 - g) - self.beta * g
+        return value_of(self.alpha) * TT * (1 - g) - value_of(self.beta) * g
 
     def update(self, pre_spike):
         """Advance one step with the spikes of this step; return `g`."""
-        length = whole_steps(self.T_duration, f"{type(self).__name__}.T_dur")
+        length = whole_steps(self.T_dur, f"{type(self).__name__}.T_dur")
         arrived = u.math.asarray(pre_spike) != 0
         pulse = jnp.where(arrived, length, self.pulse.value)
         dt = environ.get_dt()
         where = f"{type(self).__name__}: rates times dt"
-        binding = magnitude(self.alpha * self.T * dt, u.UNITLESS, where)
-        closing = magnitude(self.beta * dt, u.UNITLESS, where)
+        binding = magnitude(
+            value_of(self.alpha) * value_of(self.T) * dt, u.UNITLESS, where
+        )
+        closing = magnitude(value_of(self.beta) * dt, u.UNITLESS, where)
         opening = binding + closing
         g = self.g.value
         target = binding / opening

@@ -8,7 +8,7 @@ from ..mixin import BindCondData
 from ._errors import UnboundError
 from ._integrate import derivative
 from ._module import Module
-from ._units import is_zero
+from ._units import is_zero, value_of
 
 
 class SynOut(Module, BindCondData):
@@ -70,7 +70,7 @@ class COBA(SynOut):
 
     def update(self, conductance, potential):
         """Return the current."""
-        return conductance * (self.E - potential)
+        return conductance * (value_of(self.E) - potential)
 
     def slope(self, potential):
         """Return the derivative of the current by the potential."""
@@ -95,13 +95,12 @@ class CUBA(SynOut):
 
     def update(self, conductance, potential=None):
         """Return the current; `potential` plays no part."""
-        if isinstance(self.scale, (int, float)) and self.scale == 1:
-            return conductance
-        return conductance * self.scale
+        scale = value_of(self.scale)
+        is_one = isinstance(scale, (int, float)) and scale == 1
+        return conductance if is_one else conductance * scale
 
     def slope(self, potential):
-        """Return None: the current does not depend on the potential."""
-        return None
+        """Return nothing: the current does not depend on the potential."""
 
 
 class MgBlock(SynOut):
@@ -138,7 +137,8 @@ class MgBlock(SynOut):
 
     def update(self, conductance, potential):
         """Return the current."""
-        E, offset, alpha = self.E, self.V_offset, self.alpha
+        given = (self.E, self.V_offset, self.alpha)
+        E, offset, alpha = (value_of(parameter) for parameter in given)
         unit = u.get_unit(potential)
         if not unit.is_unitless:
             E, offset = (
@@ -146,5 +146,9 @@ class MgBlock(SynOut):
                 for level in (E, offset)
             )
             alpha = alpha if isinstance(alpha, u.Quantity) else alpha / u.mV
-        blocked = self.cc_Mg / self.beta * u.math.exp(alpha * (offset - potential))
+        blocked = (
+            value_of(self.cc_Mg)
+            / value_of(self.beta)
+            * u.math.exp(alpha * (offset - potential))
+        )
         return conductance * (E - potential) / (1 + blocked)

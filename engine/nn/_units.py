@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import brainunit as u
 
+from .._state import State
 from ._errors import UnitError
+
+
+def value_of(parameter):
+    """Return the value of a parameter, which may be a State."""
+    return parameter.value if isinstance(parameter, State) else parameter
 
 
 def magnitude(value, unit, where: str):
     """Return the number of `value` in `unit`; `where` names it in the message."""
+    value = value_of(value)
     if not isinstance(value, u.Quantity):
         if unit.is_unitless and unit.magnitude == 1:
             return value
@@ -27,6 +34,7 @@ def magnitude(value, unit, where: str):
 
 def ratio(numerator, denominator, where: str):
     """Return `numerator / denominator` of two equal dimensions as a number."""
+    denominator = value_of(denominator)
     unit = u.get_unit(denominator)
     return magnitude(numerator, unit, where) / u.get_mantissa(denominator)
 

@@ -1,0 +1,61 @@
+"""Exponential Euler against solutions, and its units."""
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from engine import environ, nn
+from engine.nn._integrate import derivative, exprel
+
+
+@pytest.mark.parametrize("x", [-80.0, -1.0, -1e-3, -1e-7, 0.0, 1e-7, 1e-3, 1.0, 20.0])
+def test_exprel(x):
+    expected = 1.0 if x == 0 else np.expm1(x) / x
+    assert float(exprel(x)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_linear_equation_is_exact_for_any_step():
+    with environ.context(dt=7.0 * u.ms):
+        V = nn.exp_euler_step(lambda V: (5.0 * u.mV - V) / (10.0 * u.ms), 1.0 * u.mV)
+    assert V.to_decimal(u.mV) == pytest.approx(5.0 - 4.0 * np.exp(-0.7), rel=1e-6)
+
+
+def test_nonlinear_equation_converges_with_the_second_order():
+    def error(n):
+        x = jnp.float32(0.1)
+        with environ.context(dt=4.0 / n):
+            for _ in range(n):
+                x = nn.exp_euler_step(lambda x: x * (1 - x), x)
+        exact = 0.1 * np.exp(4) / (1 + 0.1 * np.expm1(4))
+        return abs(float(x) - exact)
+
+    assert error(8) / error(16) == pytest.approx(4, rel=0.3)
+
+
+def test_further_arguments_go_to_the_derivative():
+    with environ.context(dt=1.0 * u.ms):
+        x = nn.exp_euler_step(lambda x, tau, up: up * x / tau, 2.0, 4.0 * u.ms, up=-1)
+    assert float(x) == pytest.approx(2.0 * np.exp(-0.25), rel=1e-6)
+
+
+def test_step_without_unit_is_an_assertion_error():
+    with environ.context(dt=0.1), pytest.raises(AssertionError, match="Set dt"):
+        nn.exp_euler_step(lambda x: -x / (1.0 * u.ms), 1.0 * u.mV)
+
+
+def test_derivative_carries_units():
+    value, slope = derivative(lambda V: V * V / u.ms, np.array([3.0]) * u.mV)
+    assert value.to_decimal(u.mV**2 / u.ms) == pytest.approx(9.0)
+    assert slope.to_decimal(u.mV / u.ms) == pytest.approx(6.0)
+
+
+def test_step_can_be_differentiated():
+    def after(x):
+        with environ.context(dt=0.5):
+            return nn.exp_euler_step(lambda x: -(x**2), x)
+
+    x, h = 1.3, 1e-2
+    numeric = (after(x + h) - after(x - h)) / (2 * h)
+    assert float(jax.grad(after)(x)) == pytest.approx(float(numeric), rel=1e-3)
