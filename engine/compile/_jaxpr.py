@@ -1,0 +1,311 @@
+"""Functions with States as jaxprs: inputs and outputs for every State they touch."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
+
+import jax
+from jax.extend.core import ClosedJaxpr
+
+from .. import environ
+from .._errors import EngineError, nearest
+from .._functional import Traced, trace
+from .._state import State
+from .._trace import StateTraceStack
+from ..mixin import Mode
+
+T = TypeVar("T")
+
+_SETTINGS = (bool, int, float, str, Mode, type(None))
+_CLOCK = ("i", "t")
+
+
+class NotTracedError(EngineError, KeyError):
+    """A jaxpr is asked for that was not made."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def as_tuple(numbers: int | Sequence[int] | None) -> tuple[int, ...]:
+    """Return argument numbers as a tuple."""
+    if numbers is None:
+        return ()
+    return (numbers,) if isinstance(numbers, int) else tuple(numbers)
+
+
+def _settings_key() -> tuple[Hashable, ...]:
+    """Return settings that change what a function traces to; not the clock."""
+    settings = environ.all()
+    return tuple(
+        (key, value)
+        for key, value in sorted(settings.items())
+        if key not in _CLOCK and isinstance(value, _SETTINGS)
+    )
+
+
+def _leaf_key(leaf: Any) -> Hashable:
+    if isinstance(leaf, (bool, int, float, complex)):
+        return type(leaf)
+    aval = jax.typeof(leaf)
+    return (aval.shape, aval.dtype, getattr(aval, "weak_type", False))
+
+
+class StatefulFunction(Generic[T]):
+    """A function, traced once for each structure of its arguments.
+
+    Parameters
+    ----------
+    fun : callable
+        What is traced.
+    static_argnums : int or sequence of int, default ()
+        Arguments that are not traced; they need to hash.
+    axis_env : sequence of (name, size), optional
+        Named axes that `fun` may use.
+    abstracted_axes : optional
+        Not supported by JAX any more; only None is accepted.
+    state_returns : tuple of str, default ("read", "write")
+        Which States `make_jaxpr` lists.
+    cache_type : str, optional
+        Kept for programs that pass it; there is one cache.
+
+    Raises
+    ------
+    EngineError
+        If `abstracted_axes` is given.
+    """
+
+    def __init__(
+        self,
+        fun: Callable[..., T],
+        static_argnums: int | Sequence[int] = (),
+        axis_env: Sequence[tuple[Hashable, int]] | None = None,
+        abstracted_axes: Any = None,
+        state_returns: str | tuple[str, ...] = ("read", "write"),
+        cache_type: str | None = None,
+        static_argnames: Sequence[str] = (),
+    ):
+        if abstracted_axes is not None:
+            raise EngineError(
+                "StatefulFunction: abstracted_axes is given; JAX does not have it any "
+                "more. Leave it out; shapes are part of the cache key."
+            )
+        for name in as_returns(state_returns):
+            if name not in ("read", "write"):
+                raise EngineError(
+                    f"StatefulFunction: state_returns has {name!r}; it needs 'read' "
+                    f"or 'write'.{nearest(name, ('read', 'write'))}"
+                )
+        self.fun = fun
+        self.static_argnums = as_tuple(static_argnums)
+        self.static_argnames = tuple(static_argnames)
+        self.axis_env = axis_env
+        self.state_returns = as_returns(state_returns)
+        self.cache_type = cache_type
+        self._traced: dict[Hashable, Traced] = {}
+        self._last: Hashable = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> T:
+        """Call the jaxpr with the present States, and write them."""
+        return self.jaxpr_call_auto(*args, **kwargs)
+
+    # Tracing
+
+    def split_static(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], tuple[Any, ...]]:
+        """Return the traced arguments, and what stands for the static ones."""
+        numbers = {n % len(args) if args else n for n in self.static_argnums}
+        dynamic = tuple(a for i, a in enumerate(args) if i not in numbers)
+        static = tuple((i, a) for i, a in enumerate(args) if i in numbers)
+        names = [name for name in self.static_argnames if name in kwargs]
+        static += tuple((name, kwargs[name]) for name in names)
+        dynamic_kwargs = {k: v for k, v in kwargs.items() if k not in names}
+        return dynamic, dynamic_kwargs, static
+
+    def bind_static(self, static: tuple[Any, ...]) -> Callable[..., T]:
+        """Return `fun` of the traced arguments only."""
+        if not static:
+            return self.fun
+        by_place = {key: value for key, value in static if isinstance(key, int)}
+        by_name = {key: value for key, value in static if isinstance(key, str)}
+
+        def call(*args: Any, **kwargs: Any) -> T:
+            rest = iter(args)
+            n = len(args) + len(by_place)
+            merged = [by_place[i] if i in by_place else next(rest) for i in range(n)]
+            return self.fun(*merged, **kwargs, **by_name)
+
+        return call
+
+    def get_arg_cache_key(self, *args: Any, **kwargs: Any) -> Hashable:
+        """Return what decides whether arguments need another trace."""
+        dynamic, dynamic_kwargs, static = self.split_static(args, kwargs)
+        leaves, tree = jax.tree.flatten((dynamic, dynamic_kwargs))
+        return (tree, tuple(map(_leaf_key, leaves)), static, _settings_key())
+
+    def traced(self, *args: Any, **kwargs: Any) -> Traced:
+        """Return the trace for these arguments; made at the first call."""
+        return self.traced_as(self.get_arg_cache_key(*args, **kwargs), args, kwargs)
+
+    def traced_as(
+        self, key: Hashable, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Traced:
+        """Return the trace that belongs to a cache key."""
+        found = self._traced.get(key)
+        if found is None:
+            dynamic, dynamic_kwargs, static = self.split_static(args, kwargs)
+            found = trace(
+                self.bind_static(static),
+                *dynamic,
+                axis_env=self.axis_env,
+                where=getattr(self.fun, "__name__", type(self.fun).__name__),
+                **dynamic_kwargs,
+            )
+            self._traced[key] = found
+        self._last = key
+        return found
+
+    def make_jaxpr(
+        self, *args: Any, return_only_write: bool = False, **kwargs: Any
+    ) -> StatefulFunction[T]:
+        """Trace for these arguments, and return this object."""
+        self.traced(*args, **kwargs)
+        return self
+
+    def clear_cache(self) -> None:
+        """Forget all traces."""
+        self._traced.clear()
+
+    # What was traced
+
+    def _get(self, cache_key: Hashable) -> Traced:
+        key = self._last if cache_key == () else cache_key
+        if key not in self._traced:
+            raise NotTracedError(
+                "StatefulFunction: nothing was traced for these arguments. Call "
+                "`make_jaxpr(*args)` first, and get the key by `get_arg_cache_key`."
+            )
+        return self._traced[key]
+
+    def get_jaxpr(self, cache_key: Hashable = ()) -> ClosedJaxpr:
+        """Return the jaxpr."""
+        return self._get(cache_key).jaxpr
+
+    def get_out_shapes(self, cache_key: Hashable = ()) -> Any:
+        """Return the shapes of the output."""
+        return self._get(cache_key).out
+
+    def get_out_treedef(self, cache_key: Hashable = ()) -> Any:
+        """Return the structure of the output."""
+        return jax.tree.structure(self._get(cache_key).out)
+
+    def get_state_trace(self, cache_key: Hashable = ()) -> StateTraceStack[Any]:
+        """Return the record of reads and writes."""
+        return self._get(cache_key).recorder
+
+    def get_states(self, cache_key: Hashable = ()) -> tuple[State[Any], ...]:
+        """Return all States that the function touches."""
+        return self._get(cache_key).effects.states
+
+    def get_read_states(self, cache_key: Hashable = ()) -> tuple[State[Any], ...]:
+        """Return the States that are only read."""
+        return self._chosen(cache_key, is_written=False)
+
+    def get_write_states(self, cache_key: Hashable = ()) -> tuple[State[Any], ...]:
+        """Return the States that are written."""
+        return self._chosen(cache_key, is_written=True)
+
+    def _chosen(self, cache_key: Hashable, is_written: bool) -> tuple[State[Any], ...]:
+        effects = self._get(cache_key).effects
+        rows = zip(effects.states, effects.is_written, strict=True)
+        return tuple(state for state, written in rows if written == is_written)
+
+    def compile_function_and_get_states(
+        self, *args: Any, **kwargs: Any
+    ) -> tuple[State[Any], ...]:
+        """Trace for these arguments and return the States."""
+        return self.traced(*args, **kwargs).effects.states
+
+    def compile_function_and_get_state_trace(
+        self, *args: Any, return_only_write: bool = False, **kwargs: Any
+    ) -> StateTraceStack[Any]:
+        """Trace for these arguments and return the record of reads and writes."""
+        return self.traced(*args, **kwargs).recorder
+
+    # Calling
+
+    def jaxpr_call(
+        self, state_vals: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> tuple[list[Any], T]:
+        """Return new values of the States and the output, touching no State."""
+        traced = self.traced(*args, **kwargs)
+        dynamic, dynamic_kwargs, _ = self.split_static(args, kwargs)
+        return traced.call(state_vals, *dynamic, **dynamic_kwargs)
+
+    def jaxpr_call_auto(self, *args: Any, **kwargs: Any) -> T:
+        """Call with the present States, and write them."""
+        traced = self.traced(*args, **kwargs)
+        values, out = self.jaxpr_call(traced.effects.read(), *args, **kwargs)
+        traced.effects.commit(values)
+        return out
+
+
+def as_returns(returns: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return `state_returns` as a tuple."""
+    return (returns,) if isinstance(returns, str) else tuple(returns)
+
+
+def make_jaxpr(
+    fun: Callable[..., Any],
+    static_argnums: int | Sequence[int] = (),
+    axis_env: Sequence[tuple[Hashable, int]] | None = None,
+    return_shape: bool = False,
+    abstracted_axes: Any = None,
+    state_returns: str | tuple[str, ...] = ("read", "write"),
+) -> Callable[..., Any]:
+    """Make a function that returns the jaxpr of `fun`, and the States it touches.
+
+    The jaxpr takes the values of the States, then the arguments; it returns the values
+    of the States that are written, then the output.
+
+    Parameters
+    ----------
+    fun, static_argnums, axis_env, abstracted_axes, state_returns
+        As in `StatefulFunction`.
+    return_shape : bool, default False
+        Return the shapes of the output too.
+
+    Returns
+    -------
+    callable
+        Of the arguments of `fun`; returns (jaxpr, states) or (jaxpr, shapes, states).
+    """
+    stateful = StatefulFunction(
+        fun, static_argnums, axis_env, abstracted_axes, state_returns
+    )
+
+    @functools.wraps(fun, updated=())
+    def make(*args: Any, **kwargs: Any) -> Any:
+        traced = stateful.traced(*args, **kwargs)
+        dynamic, dynamic_kwargs, _ = stateful.split_static(args, kwargs)
+        effects = traced.effects
+        rows = list(zip(effects.states, effects.is_written, strict=True))
+
+        def pure(args: Any, kwargs: Any, values: Any) -> Any:
+            new, out = traced.call(values, *args, **kwargs)
+            pairs = zip(new, rows, strict=True)
+            return out, [value for value, (_, is_written) in pairs if is_written]
+
+        values = effects.read()
+        closed = jax.make_jaxpr(pure)(dynamic, dynamic_kwargs, values)
+        listed = tuple(
+            state
+            for state, is_written in rows
+            if ("write" if is_written else "read") in stateful.state_returns
+        )
+        return (closed, traced.out, listed) if return_shape else (closed, listed)
+
+    return make
