@@ -6,6 +6,7 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from .. import environ
 from ._units import ratio, value_of
@@ -24,7 +25,7 @@ def current_step():
 
 def is_traced(value) -> bool:
     """Tell whether any number of `value` is known only when running."""
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
+    return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value))
 
 
 def in_steps(duration, where: str = "a duration"):
@@ -47,7 +48,7 @@ def _host(value):
 
 
 def _rounded(steps):
-    if isinstance(steps, (jax.Array, jax.core.Tracer)):
+    if isinstance(steps, (jax.Array, Tracer)):
         return jnp.round(steps).astype(jnp.int32)
     steps = np.rint(np.asarray(steps)).astype(np.int32)
     return int(steps) if steps.ndim == 0 else steps

@@ -61,7 +61,7 @@ class Dynamics(Module):
         self._before_updates: dict[str, Callable] = {}
         self._after_updates: dict[str, Callable] = {}
         self._claims = 0
-        self._shared: dict[Hashable, str] = {}
+        self._shared: list[tuple[Hashable, str]] = []
 
     @property
     def varshape(self) -> tuple[int, ...]:
@@ -158,13 +158,15 @@ class Dynamics(Module):
     def claim_key(self, stem: str) -> str:
         """Return a key that nobody else gets from this module."""
         self._claims += 1
-        return f"{stem} {self._claims}"
+        return f"{self._claims:04d} {stem}"
 
     def shared_key(self, stem: str, meaning: Hashable) -> str:
         """Return a key that is the same for equal meanings."""
-        if meaning not in self._shared:
-            self._shared[meaning] = self.claim_key(stem)
-        return self._shared[meaning]
+        for known, key in self._shared:
+            if known == meaning:
+                return key
+        self._shared.append((meaning, self.claim_key(stem)))
+        return self._shared[-1][1]
 
     def sum_current_inputs(self, init, *args, label: str | None = None, **kwargs):
         """Return `init` plus the current inputs.

@@ -8,6 +8,7 @@ from typing import Any
 import brainunit as u
 import jax
 import numpy as np
+from jax.core import Tracer
 
 from ..init import Initializer
 from ..mixin import ParamDescriber
@@ -26,7 +27,7 @@ def fingerprint(value: Any) -> Hashable:
         case u.Quantity():
             unit = value.unit
             return ("quantity", unit.dim, unit.magnitude, fingerprint(value.mantissa))
-        case jax.core.Tracer():
+        case Tracer():
             return ("object", id(value))
         case np.ndarray() | jax.Array() | np.generic():
             array = np.asarray(value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import brainunit as u
 import jax
 import jax.numpy as jnp
@@ -133,7 +131,7 @@ class SpikeTime(SpikeSource):
     def __init__(
         self,
         in_size,
-        indices: Sequence[int],
+        indices,
         times,
         spk_type=bool,
         name: str | None = None,
@@ -165,7 +163,7 @@ class SpikeTime(SpikeSource):
         if not self.indices.size:
             return self._emit(jnp.zeros(self._shape(), bool))
         steps = whole_steps(self.times, "SpikeTime.times")
-        most = len(steps) if is_traced(steps) else _most_equal(steps)
+        most = self.indices.size if is_traced(steps) else _most_equal(steps)
         steps = jnp.asarray(steps)
         now = jnp.asarray(current_step(), steps.dtype)
         place = jnp.searchsorted(steps, now) + jnp.arange(most)

@@ -19,9 +19,9 @@ def as_size(size, where: str) -> tuple[int, ...]:
     """Return `size` as a tuple of integers."""
     if isinstance(size, (int, np.integer)) and not isinstance(size, bool):
         return (int(size),)
-    is_sequence = isinstance(size, (tuple, list)) and len(size) > 0
-    if is_sequence and all(isinstance(n, (int, np.integer)) for n in size):
-        return tuple(int(n) for n in size)
+    sizes = size if isinstance(size, (tuple, list)) else ()
+    if sizes and all(isinstance(n, (int, np.integer)) for n in sizes):
+        return tuple(int(n) for n in sizes)
     raise SizeError(
         f"{where} is {size!r}; give an integer or a tuple of integers, such as "
         f"100 or (28, 28)."
@@ -77,6 +77,10 @@ class Module(graph.Node, ParamDesc):
     @out_size.setter
     def out_size(self, size):
         self._out_size = as_size(size, f"{type(self).__name__}.out_size")
+
+    def graph_set(self, key, value):
+        """Put an attribute in its place; copies of a module share no containers."""
+        super().graph_set(key, value.copy() if type(value) in (dict, list) else value)
 
     def update(self, *args, **kwargs):
         """Compute the output; a subclass writes this.

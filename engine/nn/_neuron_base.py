@@ -155,9 +155,9 @@ class IntegrateAndFire(Neuron):
         name = type(self).__name__
         rate = ratio(environ.get_dt(), self.tau, f"{name}: dt over tau, dt")
         drift = self._levels(unit)[2] - V
+        current_unit = u.get_unit(current)
+        R = 0.0 if current is None else self._number("R", unit / current_unit)
         if current is not None:
-            current_unit = u.get_unit(current)
-            R = self._number("R", unit / current_unit)
             drift = drift + R * u.get_mantissa(current)
         if slope is None:
             V = V - jnp.expm1(-rate) * drift

@@ -55,7 +55,7 @@ def _attach(post: Dynamics, syn, out, label: str | None) -> AlignedPost:
     if key not in post.before_updates:
         syn = build(syn, post.varshape)
         out = out() if isinstance(out, ParamDescriber) else out
-        if not isinstance(syn, AlignPost):
+        if not (isinstance(syn, AlignPost) and isinstance(syn, Dynamics)):
             raise InputError(
                 f"AlignPostProj: {type(syn).__name__} cannot be aligned to the "
                 f"postsynaptic neurons, because it is no AlignPost. Use Expon or "

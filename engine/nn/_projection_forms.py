@@ -21,9 +21,10 @@ def _described(form, **parts):
     merges = type(form).__name__.endswith("Mg")
     for part, value in parts.items():
         if isinstance(value, ParamDescriber) != merges:
+            given = "module" if merges else "description"
             kind = "a description, Class.desc(...)" if merges else "a module"
             raise InputError(
-                f"{type(form).__name__}: {part} is {value!r}; give {kind}, or use the "
+                f"{type(form).__name__}: {part} is a {given}; give {kind}, or use the "
                 f"form {'without' if merges else 'with'} Mg in its name."
             )
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import engine
 from engine import environ, nn
 
 
@@ -207,3 +208,13 @@ def test_coba_network_runs_and_stays_finite(run, ready):
     with environ.context(dt=0.1 * u.ms):
         nn.reset_all_states(cells)
     assert not np.asarray(cells.spike.value).any()
+
+
+def test_copy_has_inputs_and_wiring_of_its_own():
+    post = nn.LIF(2)
+    proj = nn.DeltaProj(comm=lambda x: x, post=post)
+    other = engine.graph.clone(proj)
+    assert other.post is not post
+    proj.post.add_delta_input("x", 1.0)
+    assert list(post.delta_inputs) == ["x"]
+    assert not other.post.delta_inputs

@@ -65,7 +65,7 @@ def test_states_and_nodes_by_depth_and_filter():
     assert set(outer.states(engine.ParamState)) == {("inner", "w")}
     params, rest = outer.states(engine.ParamState, ...)
     assert set(params) | set(rest) == set(outer.states())
-    assert set(outer.states(level=1)) == {("v",)}
+    assert set(outer.states(level=0)) == {("v",)}
     assert set(outer.nodes()) == {(), ("inner",)}
     assert set(outer.nodes(Inner)) == {("inner",)}
     tree = outer.state_trees()

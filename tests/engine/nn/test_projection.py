@@ -284,9 +284,9 @@ def test_refused_parts_say_what_to_give():
     post = nn.LIF(2)
     with pytest.raises(ValueError, match="no AlignPost"):
         nn.AlignPostProj(comm=weigh(1), syn=nn.AMPA(2), out=nn.COBA(0.0), post=post)
-    with pytest.raises(ValueError, match=r"syn is .* give a description"):
+    with pytest.raises(ValueError, match=r"syn is a module; give a description"):
         nn.HalfProjAlignPostMg(weigh(1), nn.Expon(2), nn.COBA.desc(E=0.0), post)
-    with pytest.raises(ValueError, match=r"out is .* give a module"):
+    with pytest.raises(ValueError, match=r"out is a description; give a module"):
         nn.HalfProjAlignPost(weigh(1), nn.Expon(2), nn.COBA.desc(E=0.0), post)
     with pytest.raises(ValueError, match="has no update"):
         nn.Projection()()
