@@ -29,11 +29,14 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
   const [refusal, setRefusal] = useState<{ text: string; problems: Problem[] } | null>(null);
   const [preview, setPreview] = useState<unknown>(undefined);
   const attempt = useRef(0);
+  const waiting = useRef(0); // edits without an answer, and the hand on the slider
+  const isHeld = useRef(false);
   const id = useId();
   const known = spec && JSON.stringify(spec.value);
   useEffect(() => {
-    setPreview(undefined); // the document has spoken
     setRefusal(null);
+    // answers to the middle of a drag must not pull the thumb back
+    if (waiting.current === 0 && !isHeld.current) setPreview(undefined);
   }, [known]);
   if (!spec) return null;
 
@@ -42,15 +45,22 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
     const targets = [element, ...others];
     const ops: Op[] = targets.map((target) => ({ op: "set", element: target, field: path, value }));
     const number = ++attempt.current;
+    isHeld.current = options?.done === false;
+    waiting.current++;
     const problems = await edit(ops, { label: `Change ${spec.name}`, ...options });
+    waiting.current--;
     if (number !== attempt.current) return problems; // a later edit decides
     setRefusal(problems.length ? { text: asText(value, spec.unit), problems } : null);
-    if (problems.length || options?.done !== false) setPreview(undefined);
+    if (problems.length || !isHeld.current) setPreview(undefined);
     return problems;
   };
   const fix = (ops: Op[], label: string): void => {
     setRefusal(null);
     void edit(ops, { label });
+  };
+  const hold = (next: unknown): void => {
+    isHeld.current = true;
+    setPreview(next);
   };
   const value = preview === undefined ? spec.value : preview;
   const problems = refusal ? refusal.problems : standing;
@@ -63,7 +73,7 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
   return (
     <div className={`nl-f${isBad ? " bad" : ""}`} data-field={path} data-element={element ?? undefined}>
       {spec.type === "number" ? (
-        <NumberField {...shared} element={element} preview={setPreview} draft={refusal?.text ?? null} prefix={prefix} />
+        <NumberField {...shared} element={element} preview={hold} draft={refusal?.text ?? null} prefix={prefix} />
       ) : (
         <div className="row">
           <Label spec={spec} name={name} htmlFor={id} prefix={prefix} />
@@ -198,7 +208,7 @@ function NumberField(props: NumberProps): React.ReactNode {
           onType={() => document.getElementById(id)?.focus()}
         />
       )}
-      {spec.distribution && (isOpen || distribution) && <Spread spec={spec} value={value} send={send} disabled={isReadOnly} />}
+      {spec.distribution && (isOpen || (distribution && !props.prefix)) && <Spread spec={spec} value={value} send={send} disabled={isReadOnly} />}
     </>
   );
 }

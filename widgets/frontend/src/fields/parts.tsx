@@ -1,8 +1,9 @@
 // Small pieces of a field: symbol, help, the curve of a distribution, a problem with its fixes.
 
-import { Fragment, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { Op, Problem } from "../protocol";
 import type { Distribution } from "./quantity";
+import { headline } from "./sentence";
 
 const GREEK: Record<string, string> = {
   alpha: "α", beta: "β", gamma: "γ", delta: "δ", Delta: "Δ", epsilon: "ε", eta: "η", theta: "θ", kappa: "κ", lambda: "λ",
@@ -118,10 +119,13 @@ export function Message({ problem, id, onFix }: { problem: Problem; id?: string;
       </div>
     );
   }
+  const [head, rest] = headline(problem.text);
   return (
     <div className={`nl-msg ${problem.severity}`} id={id} role={problem.severity === "error" ? "alert" : undefined}>
       <Icon name={problem.severity} />
-      <div>{emphasized(problem.text)}</div>
+      <div>
+        <b>{head}</b> {rest}
+      </div>
       <Fixes problem={problem} onFix={onFix} />
     </div>
   );
@@ -137,18 +141,5 @@ export function Fixes({ problem, onFix }: { problem: Problem; onFix(ops: Op[], l
         </button>
       ))}
     </div>
-  );
-}
-
-/** The first sentence stands out; the rest explains it. */
-function emphasized(text: string): React.ReactNode {
-  const end = /[.?!](?=\s+[\p{Lu}])/u.exec(text);
-  if (!end) return <b>{text}</b>;
-  const at = end.index + 1;
-  return (
-    <Fragment>
-      <b>{text.slice(0, at)}</b>
-      {text.slice(at)}
-    </Fragment>
   );
 }

@@ -118,10 +118,11 @@ export class Activity {
       const id = name.slice("rate/".length);
       const bin = (frame.rate_bin ?? Math.max(1, Math.round(frame.n_steps / Math.max(1, samples.length)))) * dt;
       const weight = 1 - Math.exp(-bin / SMOOTH);
+      const end = this.time; // the last bin of a frame may be short
       let level = this.smoothed.get(id) ?? samples[0] ?? 0;
       this.ring(this.rates, id, curveRing).push(
         samples.length,
-        (i) => t0 + (i + 1) * bin,
+        (i) => Math.min(end, t0 + (i + 1) * bin),
         (i) => (level += (samples[i]! - level) * weight),
       );
       this.smoothed.set(id, level);

@@ -38,9 +38,11 @@ function yAxis(panel: Panel, scene: Scene, ranges: Ranges, palette: Palette): Ax
     return { ...common, range: [panel.height, 0], showgrid: false, showticklabels: false };
   }
   if (panel.kind === "input") return { ...common, range: [-0.1, 1.15], showgrid: false, showticklabels: false };
-  const range = panel.kind === "rate" ? [0, ranges.rate] : (ranges.traces.get(panel.key.slice(6)) ?? [0, 1]);
-  const [low, high] = range as [number, number];
-  const marks = panel.kind === "rate" ? [0, high / 2, high].map((at) => ({ at, text: pretty(String(at)) })) : ticks(low, high, 2);
+  const range = panel.kind === "rate" ? ranges.rateAxis : ranges.traceAxis(panel.key.slice("trace:".length));
+  const marks =
+    panel.kind === "rate"
+      ? [0, ranges.rate / 2, ranges.rate].map((at) => ({ at, text: pretty(String(at)) }))
+      : ticks(range[0], range[1], 2);
   return { ...common, range, tickmode: "array", tickvals: marks.map((m) => m.at), ticktext: marks.map((m) => m.text) };
 }
 
@@ -129,7 +131,7 @@ export function exportFigure(
     position: 1 - scene.geometry.bottom / height, title: { text: "t (s)", font: { size: 11 }, standoff: 2 },
   };
   layout["annotations"] = [
-    ...scene.geometry.panels.map((panel) => text(panelTitle(panel), 12, panel.top - 10)),
+    ...scene.geometry.panels.map((panel) => text(panelTitle(panel), 12, panel.top - 13)),
     ...scene.bands.map((band) => text(band.name, left - 14, band.top + band.height / 2, {
       xanchor: "right", font: { size: 11, color: palette.of(band.token) },
     })),

@@ -21,7 +21,7 @@ export interface Geometry {
   panels: Panel[];
 }
 
-const TITLE = 20; // a line of text above each panel
+const TITLE = 22; // a line of text above each panel, clear of its highest tick label
 const AXIS = 28; // the time axis under the last one
 const TOP = 6;
 const RIGHT = 14;

@@ -2,6 +2,7 @@
 
 import type { Palette } from "./colors";
 import type { Mark, Window } from "./figure";
+import type { Pen } from "./paint";
 import type { Scene } from "./scene";
 import { ticks } from "./ticks";
 
@@ -12,25 +13,8 @@ export interface Cursor {
 
 const HALO = 3;
 
-/** Fit a canvas to a size in CSS pixels; returns its context, cleared, in CSS pixels. */
-export function prepare(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): CanvasRenderingContext2D {
-  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
-  const context = canvas.getContext("2d")!;
-  if (canvas.width !== across || canvas.height !== down) {
-    canvas.width = across;
-    canvas.height = down;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  } else {
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, across, down);
-  }
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return context;
-}
-
 export function paintOverlay(
-  context: CanvasRenderingContext2D, scene: Scene, palette: Palette, font: string,
+  context: Pen, scene: Scene, palette: Palette, font: string,
   window: Window, marks: Mark[], cursor: Cursor | null,
 ): void {
   const { left, right, bottom, panels } = scene.geometry;
@@ -69,7 +53,7 @@ export function paintOverlay(
 }
 
 function paintMark(
-  context: CanvasRenderingContext2D, palette: Palette, font: string, text: string,
+  context: Pen, palette: Palette, font: string, text: string,
   at: number, labelTop: number, bottom: number, left: number, right: number,
 ): void {
   context.strokeStyle = palette.of("accent");
@@ -87,7 +71,7 @@ function paintMark(
 }
 
 function paintCursor(
-  context: CanvasRenderingContext2D, scene: Scene, palette: Palette, font: string,
+  context: Pen, scene: Scene, palette: Palette, font: string,
   cursor: Cursor, at: number, top: number, bottom: number,
 ): void {
   context.strokeStyle = palette.of("ink");
@@ -110,9 +94,9 @@ function paintCursor(
       context.textAlign = "left";
       context.lineWidth = HALO;
       context.strokeStyle = palette.of("surface");
-      context.strokeText(value.text, from, panel.top - 8);
+      context.strokeText(value.text, from, panel.top - 12);
       context.fillStyle = palette.of(value.token);
-      context.fillText(value.text, from, panel.top - 8);
+      context.fillText(value.text, from, panel.top - 12);
       from += widths[i]!;
       if (value.share === null) return;
       context.beginPath();
@@ -125,7 +109,7 @@ function paintCursor(
 }
 
 function tag(
-  context: CanvasRenderingContext2D, fill: string, ink: string, text: string,
+  context: Pen, fill: string, ink: string, text: string,
   left: number, top: number, width: number, height: number,
 ): void {
   context.fillStyle = fill;

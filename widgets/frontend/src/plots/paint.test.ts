@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paintSpikes, strokeCurve } from "./paint";
+import { paintSpikes, strokeCurve, type Pen } from "./paint";
 import { curveRing, spikeRing } from "./ring";
 
 const RED = 0xff0000ff;
@@ -38,7 +38,7 @@ describe("strokeCurve", () => {
     moveTo: (x: number, y: number) => calls.push([x, y]),
     lineTo: (x: number, y: number) => calls.push([x, y]),
     stroke: () => undefined,
-  } as unknown as CanvasRenderingContext2D;
+  } as unknown as Pen;
   const frame = { from: 0, to: 1, left: 10, right: 110 };
   it("draws sparse samples as they are", () => {
     const curve = curveRing();

@@ -2,6 +2,50 @@
 
 import type { Ring } from "./ring";
 
+/**
+ * A picture that is drawn off screen and handed to the page as a whole.
+ *
+ * Where the processor plays graphics card this is several times faster than drawing on the
+ * canvas of the page: memory of the processor is asked for, and one upload a frame is left.
+ */
+export class Sheet {
+  private readonly canvas = new OffscreenCanvas(1, 1);
+  private readonly context = this.canvas.getContext("2d", { willReadFrequently: true })!;
+  private readonly page: ImageBitmapRenderingContext;
+
+  constructor(private readonly target: HTMLCanvasElement) {
+    this.page = target.getContext("bitmaprenderer")!;
+  }
+
+  /** An empty sheet of a size in CSS pixels; its context draws in CSS pixels. */
+  begin(width: number, height: number, ratio: number): OffscreenCanvasRenderingContext2D {
+    const [across, down] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+    const { canvas, context, target } = this;
+    if (canvas.width !== across || canvas.height !== down) {
+      canvas.width = target.width = across;
+      canvas.height = target.height = down;
+      target.style.width = `${width}px`;
+      target.style.height = `${height}px`;
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, across, down);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return context;
+  }
+
+  /** Show what was drawn since `begin`. */
+  show(): void {
+    this.page.transferFromImageBitmap(this.canvas.transferToImageBitmap());
+  }
+
+  widthOf(text: string, font: string): number {
+    this.context.font = font;
+    return this.context.measureText(text).width;
+  }
+}
+
+export type Pen = OffscreenCanvasRenderingContext2D;
+
 export interface PaintedBand {
   spikes: Ring<Uint16Array>;
   rows: number;
@@ -49,7 +93,7 @@ export interface Frame2d {
 
 /** Stroke a curve; crowded samples become one vertical stroke a column, so peaks stay. */
 export function strokeCurve(
-  context: CanvasRenderingContext2D, curve: Ring<Float32Array>, frame: Frame2d, y: (value: number) => number,
+  context: Pen, curve: Ring<Float32Array>, frame: Frame2d, y: (value: number) => number,
 ): void {
   const scale = (frame.right - frame.left) / (frame.to - frame.from);
   const crowded = curve.length > 2 * (frame.right - frame.left);

@@ -3,8 +3,7 @@
 import type { Activity } from "./activity";
 import type { Palette } from "./colors";
 import { CONFIG, anchors, axesLayout, dataTraces, type Window } from "./figure";
-import { prepare } from "./overlay";
-import { paintSpikes, strokeCurve, type PaintedBand } from "./paint";
+import { paintSpikes, strokeCurve, type PaintedBand, type Pen } from "./paint";
 import { isSoftwareRendered, type Plotly } from "./plotly";
 import type { Ranges, Scene } from "./scene";
 
@@ -17,12 +16,7 @@ export interface Drawing {
   palette: Palette;
   font: string;
   ratio: number; // device pixels in a CSS pixel
-}
-
-export interface Surfaces {
-  axes: HTMLElement; // plotly's
-  raster: HTMLCanvasElement;
-  curves: HTMLCanvasElement;
+  context: Pen; // over plotly, cleared
 }
 
 /** More spikes than this are faster as pixels on any machine. */
@@ -37,7 +31,7 @@ export class Renderer {
   private image: ImageData | null = null;
   private spent: number[] = [];
 
-  constructor(private readonly surfaces: Surfaces, wish?: RendererName) {
+  constructor(private readonly root: HTMLElement, wish?: RendererName) {
     this.name = wish ?? (isSoftwareRendered() ? "pixels" : "plotly");
   }
 
@@ -65,16 +59,15 @@ export class Renderer {
   }
 
   destroy(): void {
-    this.plotly?.purge(this.surfaces.axes);
+    this.plotly?.purge(this.root);
     this.plotly = null;
   }
 
   private async figure(plotly: Plotly, drawing: Drawing, window: Window): Promise<void> {
     const { scene, activity, ranges, palette, font } = drawing;
-    if (this.stale) this.clearPixels(drawing);
     this.stale = false;
     const data = [...anchors(scene), ...dataTraces(scene, activity, ranges, palette, window, "scattergl")];
-    await plotly.react(this.surfaces.axes, data, axesLayout(scene, ranges, palette, font, window), CONFIG);
+    await plotly.react(this.root, data, axesLayout(scene, ranges, palette, font, window), CONFIG);
   }
 
   /** Leave plotly when it cannot keep up: half of the last draws were slow, or too many points. */
@@ -94,39 +87,32 @@ export class Renderer {
     this.stale = false;
     const { scene, ranges, palette, font } = drawing;
     const layout = axesLayout(scene, ranges, palette, font, window);
-    void this.plotly.react(this.surfaces.axes, anchors(scene), layout, CONFIG);
-  }
-
-  private clearPixels({ scene, ratio }: Drawing): void {
-    const { width, height } = scene.geometry;
-    prepare(this.surfaces.curves, width, height, ratio);
-    this.surfaces.raster.width = 0;
-    this.image = null;
+    void this.plotly.react(this.root, anchors(scene), layout, CONFIG);
   }
 
   private pixels(drawing: Drawing, window: Window): void {
     this.raster(drawing, window);
-    const { scene, activity, ranges, palette, ratio } = drawing;
-    const { width, height, left, right } = scene.geometry;
-    const context = prepare(this.surfaces.curves, width, height, ratio);
+    const { scene, activity, ranges, palette, context } = drawing;
+    const { left, right } = scene.geometry;
     const frame = { ...window, left, right };
     context.lineWidth = 1.5;
     context.lineJoin = "round";
     const rate = scene.panel("rate");
     if (rate) {
+      const [low, high] = ranges.rateAxis;
       for (const { id, token, dashed } of scene.rates) {
         const curve = activity.rates.get(id);
         if (!curve) continue;
         context.strokeStyle = palette.of(token);
         context.setLineDash(dashed ? [5, 2] : []);
-        strokeCurve(context, curve, frame, (v) => rate.top + rate.height * (1 - v / ranges.rate));
+        strokeCurve(context, curve, frame, (v) => rate.top + (rate.height * (high - v)) / (high - low));
       }
       context.setLineDash([]);
     }
     const input = scene.panel("input");
-    if (input) this.inputs(context, drawing, frame, input);
+    if (input) this.inputs(drawing, frame, input);
     for (const { panel, variable, traces } of scene.traces) {
-      const [low, high] = ranges.traces.get(variable) ?? [0, 1];
+      const [low, high] = ranges.traceAxis(variable);
       for (const { curve, token } of traces) {
         context.strokeStyle = palette.of(token);
         strokeCurve(context, curve, frame, (v) => panel.top + (panel.height * (high - v)) / (high - low));
@@ -135,7 +121,7 @@ export class Renderer {
   }
 
   private inputs(
-    context: CanvasRenderingContext2D, { scene, activity, ranges, palette }: Drawing,
+    { scene, activity, ranges, palette, context }: Drawing,
     frame: Window & { left: number; right: number }, panel: { top: number; height: number },
   ): void {
     const y = (share: number): number => panel.top + (panel.height * (1.15 - share)) / 1.25;
@@ -156,24 +142,13 @@ export class Renderer {
     }
   }
 
-  private raster({ scene, activity, palette, ratio }: Drawing, window: Window): void {
-    const { raster: canvas } = this.surfaces;
+  private raster({ scene, activity, palette, ratio, context }: Drawing, window: Window): void {
     const panel = scene.panel("spikes");
-    if (!panel) {
-      canvas.width = 0;
-      return;
-    }
+    if (!panel) return;
     const { left, right } = scene.geometry;
     const width = Math.max(1, Math.round((right - left) * ratio));
     const height = Math.max(1, Math.round(panel.height * ratio));
-    if (canvas.width !== width || canvas.height !== height || !this.image) {
-      canvas.width = width;
-      canvas.height = height;
-      this.image = new ImageData(width, height);
-    }
-    Object.assign(canvas.style, {
-      left: `${left}px`, top: `${panel.top}px`, width: `${right - left}px`, height: `${panel.height}px`,
-    });
+    if (this.image?.width !== width || this.image.height !== height) this.image = new ImageData(width, height);
     const painted: PaintedBand[] = [];
     for (const band of scene.bands) {
       const spikes = activity.spikes.get(band.id);
@@ -183,6 +158,6 @@ export class Renderer {
       });
     }
     paintSpikes(new Uint32Array(this.image.data.buffer), width, height, painted, window.from, window.to, ratio);
-    canvas.getContext("2d")!.putImageData(this.image, 0, 0);
+    context.putImageData(this.image, Math.round(left * ratio), Math.round(panel.top * ratio));
   }
 }

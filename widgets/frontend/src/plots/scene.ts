@@ -54,6 +54,15 @@ export class Ranges {
   input = new Map<string, number>();
   traces = new Map<string, [number, number]>();
 
+  /** A little more than the data, so that the lines at both ends are drawn in full. */
+  get rateAxis(): [number, number] {
+    return [-0.02 * this.rate, 1.02 * this.rate];
+  }
+
+  traceAxis(variable: string): [number, number] {
+    return this.traces.get(variable) ?? [0, 1];
+  }
+
   /** Widen to what is in memory; tell whether an axis changed. */
   grow(scene: Scene, activity: Activity): boolean {
     let grown = false;

@@ -1,0 +1,93 @@
+// What the panels take from the editor's store, and nothing else.
+
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import type { Catalogue, Doc, Op, Problem, RunState } from "../protocol";
+import { useActions, useEditor } from "../store";
+import type { CodeMap } from "../code/map";
+import type { FrameData, Samples } from "../plots/activity";
+import { fieldSpec, findEdge, findNode, type FieldSpec } from "./spec";
+
+export interface EditOptions {
+  gesture?: number;
+  done?: boolean;
+  label?: string;
+}
+
+export interface Code {
+  text: string;
+  map: CodeMap;
+  in_step: boolean;
+  why?: string | null;
+}
+
+export const useDocument = (): Doc => useEditor((state) => state.document);
+export const useCatalogue = (): Catalogue => useEditor((state) => state.catalogue);
+export const useReadOnly = (): boolean => useEditor((state) => state.readOnly);
+export const useProblems = (): Problem[] => useEditor((state) => state.problems);
+export const useSelection = (): string[] => useEditor((state) => state.selection);
+export const useRevision = (): number => useEditor((state) => state.revision);
+export const useCode = (): Code => useEditor((state) => state.code);
+export const useLastApplied = (): RunState["applied"] => useEditor((state) => state.run.applied);
+
+export function useSpec(element: string | null, path: string): FieldSpec | null {
+  const doc = useDocument();
+  const catalogue = useCatalogue();
+  return useMemo(() => fieldSpec(doc, catalogue, element, path), [doc, catalogue, element, path]);
+}
+
+export function useElementProblems(element: string | null): Problem[] {
+  const problems = useProblems();
+  return useMemo(() => problems.filter((problem) => problem.element === element), [problems, element]);
+}
+
+export function useFieldProblems(element: string | null, path: string): Problem[] {
+  const problems = useElementProblems(element);
+  return useMemo(() => problems.filter((problem) => problem.field === path), [problems, path]);
+}
+
+/** What people call an element: "E", or "I → E" for a projection. */
+export function useTitle(id: string | null): string {
+  const doc = useDocument();
+  const node = findNode(doc, id);
+  if (node) return node.label;
+  const edge = findEdge(doc, id);
+  if (!edge) return doc.name;
+  return edge.label || `${findNode(doc, edge.source)?.label ?? "?"} → ${findNode(doc, edge.target)?.label ?? "?"}`;
+}
+
+/** Send edits; resolves with the reasons when the kernel refuses them, else with none. */
+export function useEdit(): (ops: Op[], options?: EditOptions) => Promise<Problem[]> {
+  const actions = useActions();
+  return useCallback((ops, options) => actions.edit(ops, options), [actions]);
+}
+
+export function useSelect(): (ids: string[]) => void {
+  return useActions().select;
+}
+
+/** Select an element and put the focus into a field of it. */
+export function useReveal(): (id: string, field: string | null) => void {
+  return useActions().reveal;
+}
+
+export function useSilence(): (element: string | null, code: string) => void {
+  return useActions().silence;
+}
+
+/** Tell the kernel how many neurons are drawn and how long the window is. */
+export function useView(): (rows: number | null, window: number) => void {
+  return useActions().view;
+}
+
+/** Bytes of a file that the kernel keeps back until it is needed. */
+export function useAsset(): (name: "plotly") => Promise<ArrayBuffer | Uint8Array> {
+  return useActions().asset;
+}
+
+/** Call back with every frame of the activity. */
+export function useFrames(callback: (frame: FrameData, arrays: ReadonlyMap<string, Samples>) => void): void {
+  const actions = useActions();
+  const latest = useRef(callback);
+  latest.current = callback;
+  useEffect(() => actions.onFrame((frame, arrays) => latest.current(frame, arrays)), [actions]);
+}

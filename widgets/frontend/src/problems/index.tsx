@@ -1,0 +1,86 @@
+// Everything that stands in the way of a run, or that should be looked at.
+
+import { useEdit, useProblems, useReadOnly, useReveal, useSilence, useTitle } from "../fields/link";
+import { Icon } from "../fields/parts";
+import { headline } from "../fields/sentence";
+import type { Problem } from "../protocol";
+import { sorted } from "./order";
+import "./problems.css";
+
+const COUNTED = [["error", "err"], ["warning", "warn"], ["note", "note"]] as const;
+
+export function Problems(): React.ReactNode {
+  const problems = sorted(useProblems());
+  const isBlocked = problems.some((problem) => problem.severity === "error");
+  return (
+    <section className="nl-panel nl-problems" aria-label="Problems">
+      <div className="nl-phead">
+        Problems
+        {COUNTED.map(([severity, style]) => {
+          const n = problems.filter((problem) => problem.severity === severity).length;
+          return n > 0 && (
+            <span key={severity} className={`nl-count ${style}`} title={`${n} of kind ${severity}`}>
+              <Icon name={severity} size={14} />
+              {n}
+            </span>
+          );
+        })}
+        <span className="sp" />
+        <span className="quiet">{isBlocked ? "Run waits for the errors" : "Run is allowed"}</span>
+      </div>
+      {problems.length === 0 ? (
+        <p className="nothing">Nothing is wrong with this drawing.</p>
+      ) : (
+        <ul>
+          {problems.map((problem, i) => (
+            <Row key={`${problem.code}/${problem.element}/${problem.field}/${i}`} problem={problem} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Row({ problem }: { problem: Problem }): React.ReactNode {
+  const edit = useEdit();
+  const reveal = useReveal();
+  const silence = useSilence();
+  const isReadOnly = useReadOnly();
+  const title = useTitle(problem.element);
+  const [head, rest] = headline(problem.text);
+  const canSilence = problem.severity === "warning" && !isReadOnly;
+  return (
+    <li className="nl-prob">
+      <span className={problem.severity}>
+        <Icon name={problem.severity} />
+        <span className="nl-hidden">{problem.severity}</span>
+      </span>
+      <span className="w">{head}</span>
+      {problem.element !== null ? (
+        <button type="button" className="go" aria-label={`Show ${title}`} onClick={() => reveal(problem.element!, problem.field)}>
+          Show
+        </button>
+      ) : (
+        <span />
+      )}
+      {rest && <span className="d">{rest}</span>}
+      {(problem.fixes.length > 0 || canSilence) && (
+        <span className="d fix">
+          {problem.fixes.map((fix) => (
+            <button
+              key={fix.label} type="button" className="nl-btn sm line" disabled={isReadOnly}
+              onClick={() => void edit(fix.ops, { label: fix.label })}
+            >
+              {fix.label}
+            </button>
+          ))}
+          {canSilence && (
+            <button type="button" className="nl-btn sm" onClick={() => silence(problem.element, problem.code)}>
+              It is intended
+            </button>
+          )}
+        </span>
+      )}
+    </li>
+  );
+}
