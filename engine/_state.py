@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jax.extend.core import get_opaque_trace_state
 
 from ._errors import StateDeletedError, StateValueError, TraceContextError
@@ -94,6 +95,10 @@ class State(PrettyRepr, Generic[A]):
     """
 
     tag: str | None
+    _value: A
+    _name: str | None
+    _source: traceback.FrameSummary | None
+    _trace: Any
 
     def __init__(self, value: A | State[A], name: str | None = None, **metadata: Any):
         if isinstance(value, State):
@@ -163,7 +168,7 @@ class State(PrettyRepr, Generic[A]):
         for leaf in jax.tree.leaves(self._value):
             if (
                 isinstance(leaf, jax.Array)
-                and not isinstance(leaf, jax.core.Tracer)
+                and not isinstance(leaf, Tracer)
                 and leaf.is_deleted()
             ):
                 raise StateDeletedError(_DELETED.format(path=self._path()))

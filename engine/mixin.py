@@ -236,9 +236,9 @@ class JointMode(Mode):
         """Tell whether one of the modes is of the type."""
         return any(isinstance(own, mode) for own in self.modes)
 
-    def is_a(self, cls: type) -> bool:
+    def is_a(self, mode: type) -> bool:
         """Tell whether the modes together are exactly of the (joint) type."""
-        wanted = cls.types if isinstance(cls, _TypesMeta) else (cls,)
+        wanted = mode.types if isinstance(mode, _TypesMeta) else (mode,)
         return frozenset(wanted) == frozenset(self._types())
 
     def _types(self) -> tuple[type, ...]:

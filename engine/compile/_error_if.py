@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from .._errors import EngineError
 
@@ -48,7 +49,7 @@ def jit_error_if(
         if np.any(flags):
             _raise(np.asarray(flags), error, args, kwargs)
 
-    if isinstance(flags, jax.core.Tracer):
+    if isinstance(flags, Tracer):
         any_flag = jnp.any(flags)
         jax.lax.cond(
             any_flag,

@@ -54,12 +54,14 @@ def _step(
 ) -> tuple[Any, Any, Any, Any]:
     """Return the traced step, its carry, and what is looped over."""
     if pbar is not None:
-        show, body = pbar.init(n), f
+        show, plain = pbar.init(n), f
         xs = (jnp.arange(n), xs)
 
-        def f(carry: Any, numbered: Any) -> Any:
+        def shown(carry: Any, numbered: Any) -> Any:
             show(numbered[0])
-            return body(carry, numbered[1])
+            return plain(carry, numbered[1])
+
+        f = shown
 
     init = jax.tree.map(jnp.asarray, init)
     traced = trace(f, init, _first(xs), where="scan")

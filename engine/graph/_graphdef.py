@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import jax
 import numpy as np
+from jax.core import Tracer
 
 from .._pretty import MappingReprMixin, PrettyAttr, PrettyRepr, PrettyType
 from ..util import CallProxy, FrozenDict
@@ -101,7 +102,7 @@ class Static:
 
 
 def _is_array(x: Any) -> bool:
-    return isinstance(x, (jax.Array, np.ndarray)) and not isinstance(x, jax.core.Tracer)
+    return isinstance(x, (jax.Array, np.ndarray)) and not isinstance(x, Tracer)
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -109,13 +110,13 @@ def _equal(a: Any, b: Any) -> bool:
         return True
     if _is_array(a) and _is_array(b):
         return a.dtype == b.dtype and np.array_equal(np.asarray(a), np.asarray(b))
-    if isinstance(a, jax.core.Tracer) or isinstance(b, jax.core.Tracer):
+    if isinstance(a, Tracer) or isinstance(b, Tracer):
         return False
     return type(a) is type(b) and bool(a == b)
 
 
 def _hash(x: Any) -> int:
-    if isinstance(x, jax.core.Tracer):
+    if isinstance(x, Tracer):
         return id(x)
     if _is_array(x):
         return hash((x.shape, str(x.dtype)))

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
+from jax.core import Tracer
 
 from .._errors import EngineError
 from .._state import State
@@ -186,7 +187,7 @@ class KeySource(State):
     def check_if_deleted(self) -> None:
         """Seed anew if the key's buffer was donated away."""
         key = self._value
-        if isinstance(key, jax.core.Tracer) or not isinstance(key, jax.Array):
+        if isinstance(key, Tracer) or not isinstance(key, jax.Array):
             return
         if key.is_deleted():
             self.value = make_key(None)

@@ -1,4 +1,4 @@
-"""Chunks of a run, folded into frames for the browser: small, whole bins, recent only."""
+"""Chunks of a run, folded into frames: small, whole bins, recent only."""
 
 from __future__ import annotations
 
