@@ -1,0 +1,217 @@
+"""What a new edge is when only its ends are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._errors import Refused, nearest
+from . import _kinds
+from ._problem import refusal
+from ._records import MAX_EDGES, PART_FIELDS
+from ._store import Attrs, Draft, Edge, Store
+from ._values import parse_param, parse_params, parse_plain
+
+# signal that flows -> kind of edge; into a probe it is a recording
+_BY_SIGNAL = {"spikes": "Projection", "current": "Drive"}
+_RECORD = "Record"
+_PROB = 0.02  # of the balanced networks in Brette et al. (2007)
+
+# sign of the source -> synapse, output and weight of the COBA network there
+_COBA: dict[int, tuple[str, str, str]] = {
+    1: ("5 ms", "0 mV", "6 nS"),
+    -1: ("10 ms", "-80 mV", "67 nS"),
+}
+
+
+def connect(
+    draft: Draft,
+    key: str,
+    source: str,
+    target: str,
+    source_port: str | None,
+    target_port: str | None,
+    attrs: Attrs,
+) -> None:
+    """Add an edge between two nodes, filling in what was not given."""
+    store = draft.store
+    if store.graph.number_of_edges() >= MAX_EDGES:
+        raise refusal("too-many", f"A document holds at most {MAX_EDGES} projections.")
+    for node in (source, target):
+        if not store.is_node(node):
+            text = f"There is no node {node!r} to connect."
+            raise refusal("no-such-node", text, node)
+    ends = store.node(source), store.node(target)
+    wanted = (
+        source_port or attrs.get("source_port"),
+        target_port or attrs.get("target_port"),
+    )
+    out, into, edge_kind = _ports(source, ends[0], ends[1], *wanted)
+    if attrs.get("kind", edge_kind) != edge_kind:
+        text = f"{ends[0]['label']} to {ends[1]['label']} is a {edge_kind}."
+        raise refusal("kind", text, source)
+    full = {"kind": edge_kind, "source_port": out, "target_port": into}
+    if edge_kind == _BY_SIGNAL["spikes"]:
+        full |= {"rule": _default_rule(*ends)}
+        full |= _default_style(store, target, -1 if ends[0].get("sign") == -1 else 1)
+    elif (weight := _kinds.weight_param(full)) is not None:
+        full["weight"] = parse_param(weight.default, weight, key, "weight")
+    draft.put_edge(key, Edge(source, target, overlay(full, attrs, key)))
+
+
+def _default_style(store: Store, target: str, sign: int) -> Attrs:
+    """Return synapse, output and weight: in the way the target already is fed."""
+    fed = [store.edge(key) for key in store.edges_of(target)]
+    fed = [e.attrs for e in fed if e.target == target and "synapse" in e.attrs]
+    tau, reversal, weight = _COBA[sign]
+    attrs: Attrs = {
+        "synapse": {"kind": "Expon", "params": {"tau": tau}},
+        "output": {"kind": "COBA", "params": {"E": reversal}},
+        "weight": weight,
+    }
+    styles = {_kinds.style(edge) for edge in fed}
+    if len(styles) != 1 or _kinds.style(attrs) in styles:
+        return attrs
+    model = fed[0]
+    part = "output" if "output" in model else "synapse"
+    attrs = with_part(attrs, part, {"kind": model[part]["kind"]}, None)
+    param = _kinds.weight_param(attrs)
+    if param is not None and sign < 0:
+        attrs["weight"] = parse_param(negative(attrs["weight"]), param, None, "weight")
+    return attrs
+
+
+def negative(value: str | float) -> str | float:
+    """Return a quantity with the sign of an inhibitory weight."""
+    if isinstance(value, str):
+        return value if value.startswith("-") else f"-{value}"
+    return -abs(value)
+
+
+def overlay(attrs: Attrs, given: Attrs, key: str | None) -> Attrs:
+    """Return `attrs` with what was given on top, every value parsed."""
+    attrs = dict(attrs)
+    for part in _kinds.PARTS:
+        if part in given:
+            attrs = with_part(attrs, part, given[part], key)
+    for name, value in given.items():
+        if name in _kinds.PARTS or value is None:
+            continue
+        if name in ("weight", "delay"):
+            attrs = with_value(attrs, name, value, key)
+        elif name in PART_FIELDS:
+            attrs[name] = parse_plain(name, value, key)
+        elif name not in ("kind", "source_port", "target_port"):
+            raise refusal(
+                "unknown-field", f"A projection has no field {name!r}.", key, name
+            )
+    return attrs
+
+
+def with_part(attrs: Attrs, part: str, given: Any, key: str | None) -> Attrs:
+    """Return `attrs` with another rule, synapse or output, and what follows from it."""
+    if isinstance(given, str):
+        given = {"kind": given}
+    old = attrs.get(part)
+    if given is None:
+        return {name: value for name, value in attrs.items() if name != part}
+    if not (isinstance(given, dict) and isinstance(given.get("kind"), str)):
+        raise refusal("value", f"A {part} is told by its kind.", key, part)
+    kind = known_kind(_kinds.PARTS[part], given["kind"], key, f"{part}.kind")
+    params = parse_params(given.get("params", {}), kind, key, f"{part}.params.")
+    if isinstance(old, dict):
+        params = carried_params(old.get("params", {}), kind) | params
+    old_weight = _kinds.weight_param(attrs)
+    attrs = attrs | {part: {**given, "params": params}}
+    if part == "synapse":
+        if not _kinds.needs_output(given["kind"]):
+            attrs.pop("output", None)
+        elif "output" not in attrs:
+            attrs = with_part(attrs, "output", "COBA", key)
+    weight = _kinds.weight_param(attrs)
+    if weight is not None and (old_weight is None or weight.unit != old_weight.unit):
+        attrs["weight"] = parse_param(weight.default, weight, key, "weight")
+    return attrs
+
+
+def with_value(attrs: Attrs, name: str, value: Any, key: str | None) -> Attrs:
+    """Return `attrs` with another weight or delay."""
+    if name == "weight":
+        param = _kinds.weight_param(attrs)
+    else:
+        param = _kinds.delay_param(attrs)
+        edge = _kinds.find("edge", attrs.get("kind"))
+        if param is None and edge is not None:
+            raise refusal("unknown-field", f"A {edge.label} has no delay.", key, name)
+    return attrs | {name: parse_param(value, param, key, name)}
+
+
+def known_kind(family: str, name: str, element: str | None, field: str) -> Any:
+    """Return a kind, or refuse its name with the nearest one."""
+    if (kind := _kinds.find(family, name)) is not None:
+        return kind
+    raise refusal(
+        "unknown-kind",
+        f"There is no {family} called {name!r}.{nearest(name, _kinds.keys(family))}",
+        element,
+        field,
+    )
+
+
+def carried_params(params: Attrs, kind: Any) -> Attrs:
+    """Return the parameters that another kind has too and whose values fit it."""
+    kept = {}
+    for name, value in params.items():
+        if (param := _kinds.param(kind, name)) is None:
+            continue
+        try:
+            kept[name] = parse_param(value, param, None, name)
+        except Refused:
+            continue  # another unit: the default of the new kind is meant
+    return kept
+
+
+def _default_rule(source: Attrs, target: Attrs) -> Attrs:
+    kind = _kinds.find("node", source.get("kind"))
+    is_input = kind is not None and kind.shape == "input"
+    if is_input and source.get("size") == target.get("size"):
+        return {"kind": "OneToOne", "params": {}}
+    return {"kind": "FixedProb", "params": {"prob": _PROB}}
+
+
+def _ports(
+    key: str,
+    source: Attrs,
+    target: Attrs,
+    wanted_out: str | None,
+    wanted_in: str | None,
+) -> tuple[str, str, str]:
+    """Return source port, target port and kind of edge."""
+    names = source["label"], target["label"]
+    kinds = [_kinds.find("node", end.get("kind")) for end in (source, target)]
+    if kinds[0] is None or kinds[1] is None:
+        unknown = source if kinds[0] is None else target
+        raise refusal(
+            "unknown-kind",
+            f"{unknown['label']} is of a kind that is not known here "
+            f"({unknown.get('kind')}), so nothing can be connected to it.",
+            key,
+        )
+    outs = [p for p in _kinds.ports(kinds[0], "out") if wanted_out in (None, p.name)]
+    ins = [p for p in _kinds.ports(kinds[1], "in") if wanted_in in (None, p.name)]
+    is_probe = kinds[1].shape == "probe"
+    for port in outs:
+        for end in ins:
+            if port.signal == end.signal:
+                edge = _RECORD if is_probe else _BY_SIGNAL.get(port.signal)
+                if edge is not None:
+                    return port.name, end.name, edge
+    if not _kinds.ports(kinds[1], "in"):
+        raise refusal("no-way-in", f"{names[1]} takes no input.", key)
+    if not _kinds.ports(kinds[0], "out"):
+        raise refusal("no-way-out", f"{names[0]} has no output.", key)
+    signals = " or ".join(sorted({p.signal for p in ins})) or "that"
+    raise refusal(
+        "ports",
+        f"{kinds[0].label} {names[0]} cannot feed {signals} into {names[1]}.",
+        key,
+    )

@@ -1,0 +1,165 @@
+"""Unsaved edits on disk, so that a dead kernel loses a second at most.
+
+The journal of a document is one file with the whole document in it, replaced
+atomically by a thread of its own at most once a second. A lock tells whether its
+writer still lives; it goes with the process, also by kill -9.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from platformdirs import user_state_path
+
+from . import _files
+
+INTERVAL = 1.0  # seconds
+_log = logging.getLogger(__name__)
+
+
+def folder() -> Path:
+    """Return where journals are kept: `NEUROLOOM_STATE`, or the user's state folder."""
+    chosen = os.environ.get("NEUROLOOM_STATE")
+    return (Path(chosen) if chosen else user_state_path("neuroloom")) / "journal"
+
+
+class Journal:
+    """Keeps the newest bytes of one document until it is saved.
+
+    Parameters
+    ----------
+    encode : callable
+        Returns the bytes of the document as it is now; called in another thread.
+    path : Path or None
+        The file of the document; None before its first save.
+    """
+
+    def __init__(self, encode: Callable[[], bytes], path: Path | None):
+        self._encode = encode
+        home = folder()
+        home.mkdir(parents=True, exist_ok=True)
+        self._file = home / f"{_stem(path)}-{secrets.token_hex(4)}.json"
+        self._lock = FileLock(self._file.with_suffix(".lock"))
+        self._lock.acquire(timeout=0)
+        self._header = {"path": str(path) if path else None, "folder": str(Path.cwd())}
+        self._guard = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._last = 0.0
+        self._is_closed = False
+
+    @property
+    def file(self) -> Path:
+        """Where this journal is."""
+        return self._file
+
+    def touch(self) -> None:
+        """Tell that the document changed; it is on disk within a second."""
+        with self._guard:
+            if self._timer is not None or self._is_closed:
+                return
+            wait = max(0.0, self._last + INTERVAL - time.monotonic())
+            self._timer = threading.Timer(wait, self._write)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def clear(self) -> None:
+        """Forget what was journalled: the document is saved."""
+        with self._guard:
+            self._cancel()
+            self._file.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Forget everything and let go of the lock."""
+        with self._guard:
+            self._is_closed = True
+            self._cancel()
+            self._file.unlink(missing_ok=True)
+            self._lock.release()
+            self._file.with_suffix(".lock").unlink(missing_ok=True)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write(self) -> None:
+        with self._guard:
+            if self._is_closed or self._timer is None:
+                return
+            # before the bytes are taken: a later edit starts the next timer
+            self._timer = None
+            self._last = time.monotonic()
+            try:
+                head = json.dumps(self._header | {"time": time.time()})
+                _files.replace(self._file, head.encode() + b"\n" + self._encode())
+            except OSError as error:
+                _log.warning("Unsaved edits could not be journalled: %s", error)
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Edits that a program which died had not saved.
+
+    Attributes
+    ----------
+    path : Path or None
+        The file they belong to; None for a document that was never saved.
+    time : float
+        When they were written, in seconds since 1970.
+    data : bytes
+        The document.
+    """
+
+    path: Path | None
+    time: float
+    data: bytes
+    file: Path
+
+    def discard(self) -> None:
+        """Delete them for good."""
+        self.file.unlink(missing_ok=True)
+        self.file.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def recoveries(path: Path | None) -> list[Recovery]:
+    """Return what can be recovered for a file, the newest first.
+
+    With None: documents that were never saved, drawn in the current folder.
+    """
+    found = list(_dead(path))
+    return sorted(found, key=lambda recovery: recovery.time, reverse=True)
+
+
+def _dead(path: Path | None) -> Iterator[Recovery]:
+    for file in folder().glob(f"{_stem(path)}-*.json"):
+        lock = FileLock(file.with_suffix(".lock"))
+        try:
+            with lock.acquire(timeout=0):
+                data = file.read_bytes()
+        except Timeout:
+            continue  # its writer lives
+        except OSError as error:
+            _log.warning("%s could not be read: %s", file, error)
+            continue
+        head, _, body = data.partition(b"\n")
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            header = json.loads(head)
+            stated = Path(header["path"]) if header["path"] else None
+            if stated == path and (path or header["folder"] == str(Path.cwd())):
+                yield Recovery(path, float(header["time"]), body, file)
+
+
+def _stem(path: Path | None) -> str:
+    text = str(path) if path else ""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]

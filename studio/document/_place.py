@@ -1,0 +1,94 @@
+"""Where a document lives: its file, what that file is known to hold, its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .._errors import DamagedFileError, NewerFormatError, ReadOnlyError
+from . import _files
+from ._codec import Decoded, decode
+from ._journal import Journal
+
+
+@dataclass
+class Place:
+    """The outside of one document.
+
+    Attributes
+    ----------
+    path : Path or None
+        Its file; None before the first save.
+    known : set of str
+        Digests of what the file may hold without anybody having changed it.
+    saved_revision : int or None
+        The revision in the file.
+    original : bytes or None
+        What was read; None once this program has written the file.
+    journal : Journal or None
+    """
+
+    path: Path | None = None
+    known: set[str] = field(default_factory=set)
+    saved_revision: int | None = None
+    original: bytes | None = None
+    journal: Journal | None = None
+
+    @classmethod
+    def of_file(cls, path: Path) -> tuple[Place, Decoded]:
+        """Read a file; errors name its backups."""
+        data = _files.read(path)
+        try:
+            decoded = decode(data, path.name)
+        except NewerFormatError:
+            raise
+        except DamagedFileError as error:
+            kept = _files.backups(path.resolve())
+            if not kept:
+                raise
+            names = ", ".join(str(file) for file in kept)
+            raise type(error)(f"{error}\nBackups of it: {names}.") from error
+        place = cls(path.resolve(), {_files.digest(data)}, decoded.revision, data)
+        return place, decoded
+
+    def save(
+        self,
+        data: bytes,
+        revision: int,
+        encode: Callable[[], bytes],
+        path: str | Path | None,
+        *,
+        overwrite: bool,
+        is_read_only: bool,
+    ) -> Path:
+        """Write `data` to the file, or to another one that becomes the file."""
+        target = Path(path).resolve() if path is not None else self.path
+        if target is None:
+            raise ValueError(
+                "This document has no file yet. Give a path, such as "
+                f"'network{_files.SUFFIX}'."
+            )
+        if is_read_only and target == self.path:
+            raise ReadOnlyError(
+                f"{target.name} was made by a newer Neuroloom. Save a copy under "
+                "another name."
+            )
+        is_moved = target != self.path
+        known = () if is_moved else self.known
+        self.known = {_files.save(target, data, known=known, overwrite=overwrite)}
+        self.path, self.saved_revision = target, revision
+        if not is_read_only:
+            self.original = None
+        if self.journal is not None and is_moved:
+            self.journal.close()
+            self.journal = Journal(encode, target)
+        elif self.journal is not None:
+            self.journal.clear()
+        return target
+
+    def forget(self) -> None:
+        """Let the journal go, and with it what is not saved."""
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
