@@ -16,7 +16,7 @@ from ._errors import InputError
 from ._identity import fingerprint
 from ._integrate import derivative
 from ._module import Module, as_size
-from ._units import is_zero
+from ._units import is_zero, with_unit
 
 
 class Drive(NamedTuple):
@@ -103,7 +103,7 @@ class Dynamics(Module):
         batch = () if batch_size is None else (batch_size,)
         number = jnp.asarray(number, environ.dftype())
         number = jnp.broadcast_to(number, (*batch, *self.varshape))
-        return number if unit.is_unitless else u.Quantity(number, unit=unit)
+        return with_unit(number, unit)
 
     # inputs
 
@@ -211,13 +211,14 @@ class Dynamics(Module):
         potential : array or Quantity
             Where the currents are taken.
         """
-        current = slope = None
+        current: Any = None
+        slope: Any = None
         for key in list(self._current_inputs):
             inp = self._current_inputs[key]
             if not callable(inp):
                 term, rise = self._current_inputs.pop(key), None
-            elif hasattr(inp, "slope"):
-                term, rise = inp(potential), inp.slope(potential)
+            elif (slope_of := getattr(inp, "slope", None)) is not None:
+                term, rise = inp(potential), slope_of(potential)
             else:
                 term, rise = derivative(inp, potential)
             current = term if current is None else current + term

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from .. import environ
 from ._errors import StepUnitError
-from ._units import magnitude
+from ._units import magnitude, with_unit
 
 
 def exprel(x):
@@ -25,7 +25,7 @@ def derivative(fn, state):
     value, tangent = jax.jvp(fn, (state,), (ones,))
     unit = u.get_unit(value) / u.get_unit(state)
     slope = u.get_mantissa(tangent)
-    return value, slope if unit.is_unitless else u.Quantity(slope, unit=unit)
+    return value, with_unit(slope, unit)
 
 
 def exp_euler_step(fn, *args, **kwargs):

@@ -14,7 +14,7 @@ from .._state import HiddenState, ShortTermState
 from ._dynamics import Dynamics
 from ._errors import MissingMethodError, check_choice
 from ._integrate import exprel
-from ._units import magnitude, ratio
+from ._units import magnitude, ratio, with_unit
 
 SpikeReset = Literal["soft", "hard"]
 
@@ -150,28 +150,31 @@ class IntegrateAndFire(Neuron):
 
     def _membrane(self, V, x, unit):
         """Return `V` one step later: leak, currents, and jumps by delta inputs."""
-        quantity = V if unit.is_unitless else u.Quantity(V, unit=unit)
-        current, slope = self.current_and_slope(x, quantity)
-        name = type(self).__name__
-        rate = ratio(environ.get_dt(), self.tau, f"{name}: dt over tau, dt")
-        drift = self._levels(unit)[2] - V
-        current_unit = u.get_unit(current)
-        R = 0.0 if current is None else self._number("R", unit / current_unit)
-        if current is not None:
-            drift = drift + R * u.get_mantissa(current)
-        if slope is None:
-            V = V - jnp.expm1(-rate) * drift
-        else:
-            rise = magnitude(slope, current_unit / unit, f"{name}: slope of a current")
-            V = V + rate * drift * exprel(rate * (R * rise - 1))
+        V = self._integrated(V, x, unit)
         if not self.delta_inputs:
             return V
-        quantity = V if unit.is_unitless else u.Quantity(V, unit=unit)
-        return magnitude(self.sum_delta_inputs(quantity), unit, f"{name}: delta input")
+        jumped = self.sum_delta_inputs(with_unit(V, unit))
+        return magnitude(jumped, unit, f"{type(self).__name__}: delta input")
+
+    def _integrated(self, V, x, unit):
+        """Return `V` one exponential Euler step later."""
+        name = type(self).__name__
+        current, slope = self.current_and_slope(x, with_unit(V, unit))
+        rate = ratio(environ.get_dt(), self.tau, f"{name}: dt over tau, dt")
+        drift = self._levels(unit)[2] - V
+        if current is None:
+            return V - jnp.expm1(-rate) * drift
+        current_unit = u.get_unit(current)
+        R = self._number("R", unit / current_unit)
+        drift = drift + R * u.get_mantissa(current)
+        if slope is None:
+            return V - jnp.expm1(-rate) * drift
+        rise = magnitude(slope, current_unit / unit, f"{name}: slope of a current")
+        return V + rate * drift * exprel(rate * R * rise - rate)
 
     def _emit(self, V, is_spike, unit):
         """Store the states; return the spikes with their surrogate gradient."""
-        self.V.value = V if unit.is_unitless else u.Quantity(V, unit=unit)
+        self.V.value = with_unit(V, unit)
         self.spike.value = is_spike
         return self.get_spike()
 

@@ -32,6 +32,11 @@ def magnitude(value, unit, where: str):
     return value.to_decimal(unit)
 
 
+def with_unit(number, unit):
+    """Return a number with its unit; the inverse of `magnitude`."""
+    return number if unit.is_unitless else u.Quantity(number, unit=unit)
+
+
 def ratio(numerator, denominator, where: str):
     """Return `numerator / denominator` of two equal dimensions as a number."""
     denominator = value_of(denominator)

@@ -109,11 +109,11 @@ def first_change(V):
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("k", [0, 1, 2, 9])
-@pytest.mark.parametrize("source_first", [True, False])
+@pytest.mark.parametrize(
+    ("k", "source_first"),
+    [(0, True), (1, True), (1, False), (2, True), (2, False), (9, True), (9, False)],
+)
 def test_spike_of_step_m_arrives_in_step_m_plus_k(run, ready, family, k, source_first):
-    if k == 0 and not source_first:
-        pytest.skip("without delay the source has to run first")
     pre, post = Pulse(1), nn.LIF(1, **SILENT)
     proj = family(pre, 0.1 * k * u.ms, post)
     ready(pre, post, proj)
