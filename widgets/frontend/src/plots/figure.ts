@@ -31,7 +31,7 @@ function yAxis(panel: Panel, scene: Scene, ranges: Ranges, palette: Palette): Ax
   const common: Axis = {
     domain: [1 - (panel.top + panel.height) / height, 1 - panel.top / height],
     anchor: "x", fixedrange: true, zeroline: false, showline: false, ticks: "",
-    gridcolor: palette.of("line"), gridwidth: 1, automargin: false,
+    gridcolor: palette.of("line"), gridwidth: 1, automargin: false, ticklabelstandoff: 5,
     tickfont: { size: 11, color: palette.of("ink-3") },
   };
   if (panel.kind === "spikes") {
@@ -101,7 +101,9 @@ export function dataTraces(
       if (curve?.time.length) traces.push(line(input.name, "input", input.token, false, curve.time, curve.value.map((v) => v / top)));
       else if (input.stimulus) {
         const { from, to } = input.stimulus;
-        traces.push(line(input.name, "input", input.token, false, [window.from, from, from, to, to, window.to], [0, 0, 1, 1, 0, 0]));
+        const first = Math.min(window.from, from) - 1; // beyond the window on both sides
+        const last = Math.max(window.to, to) + 1;
+        traces.push(line(input.name, "input", input.token, false, [first, from, from, to, to, last], [0, 0, 1, 1, 0, 0]));
       }
     }
   }

@@ -135,8 +135,14 @@ export class Renderer {
         const { left, right, from, to } = frame;
         const x = (t: number): number => Math.min(right, Math.max(left, left + ((t - from) / (to - from)) * (right - left)));
         context.beginPath();
-        const [on, off] = [x(stimulus.from), x(stimulus.to)];
-        for (const [at, share] of [[left, 0], [on, 0], [on, 1], [off, 1], [off, 0], [right, 0]]) context.lineTo(at!, y(share!));
+        const isOn = (t: number): number => (t >= stimulus.from && t < stimulus.to ? 1 : 0);
+        context.moveTo(left, y(isOn(from)));
+        for (const at of [stimulus.from, stimulus.to]) {
+          if (at <= from || at >= to) continue;
+          context.lineTo(x(at), y(1 - isOn(at)));
+          context.lineTo(x(at), y(isOn(at)));
+        }
+        context.lineTo(right, y(isOn(to)));
         context.stroke();
       }
     }
