@@ -143,7 +143,8 @@ def context(**kwargs: Any) -> Iterator[dict[str, Any]]:
                 _notify(key, value)
             yield all()
         finally:
-            _contexts.stack.remove(kwargs)
+            kept = [layer for layer in _contexts.stack if layer is not kwargs]
+            _contexts.stack[:] = kept  # by identity: `==` of quantities may raise
             for key in kwargs:
                 before = _find(key)
                 if before is not _MISSING:
