@@ -1,0 +1,69 @@
+// The model of the widget, with types: messages out, messages and buffers in.
+
+import type { ArrayHeader, BrowserMessage, Catalogue, Doc, KernelMessage } from "./protocol";
+
+/** What a widget host gives: anywidget's front-end model. */
+export interface Model {
+  get(name: string): unknown;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback?: (...args: never[]) => void): void;
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+}
+
+export type Samples = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+const ARRAYS = {
+  uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int32: Int32Array, float32: Float32Array, float64: Float64Array,
+} as const;
+
+export class Bridge {
+  constructor(private readonly model: Model) {}
+
+  send(message: BrowserMessage): void {
+    this.model.send(message);
+  }
+
+  /** Call back with each message of the kernel, until the signal ends it. */
+  onMessage(callback: (message: KernelMessage, buffers: DataView[]) => void, signal: AbortSignal): void {
+    const listener = (content: unknown, buffers: DataView[] | undefined): void => {
+      if (typeof content === "object" && content !== null && "type" in content) callback(content as KernelMessage, buffers ?? []);
+    };
+    this.listen("msg:custom", listener, signal);
+  }
+
+  /** Call back when the kernel went away, or came back. */
+  onConnection(callback: () => void, signal: AbortSignal): void {
+    this.listen("comm:close", callback, signal);
+    this.listen("comm_live_update", callback, signal);
+  }
+
+  /** What the notebook keeps: enough to look at a drawing without a kernel. */
+  saved(): { document: Doc | null; catalogue: Catalogue | null } {
+    const document = this.model.get("document") as Partial<Doc> | undefined;
+    const catalogue = this.model.get("catalogue") as Partial<Catalogue> | undefined;
+    return {
+      document: Array.isArray(document?.nodes) && Array.isArray(document.edges) ? (document as Doc) : null,
+      catalogue: Array.isArray(catalogue?.nodes) ? (catalogue as Catalogue) : null,
+    };
+  }
+
+  private listen(event: string, listener: (...args: never[]) => void, signal: AbortSignal): void {
+    this.model.on(event, listener);
+    signal.addEventListener("abort", () => this.model.off(event, listener), { once: true });
+  }
+}
+
+/** Typed arrays over the buffers of a frame; those of unknown types are left out. */
+export function decodeArrays(headers: readonly ArrayHeader[], buffers: readonly DataView[]): Map<string, Samples> {
+  const arrays = new Map<string, Samples>();
+  headers.forEach((header, i) => {
+    const make = ARRAYS[header.dtype as keyof typeof ARRAYS];
+    const view = buffers[i];
+    if (!make || !view) return;
+    const length = Math.floor(view.byteLength / make.BYTES_PER_ELEMENT);
+    const isAligned = view.byteOffset % make.BYTES_PER_ELEMENT === 0;
+    const buffer = isAligned ? view.buffer : view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+    arrays.set(header.name, new make(buffer as ArrayBuffer, isAligned ? view.byteOffset : 0, length));
+  });
+  return arrays;
+}

@@ -1,0 +1,238 @@
+// One a model, shared by its views: the mirror of the document and what waits for an answer.
+
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { Bridge, decodeArrays, type Model, type Samples } from "./bridge";
+import { EMPTY_CATALOGUE, EMPTY_DOCUMENT, applyPatch, foresee } from "./document";
+import {
+  PROTOCOL_VERSION,
+  type BrowserMessage, type Catalogue, type Code, type Doc, type Estimate, type Example, type FileCommand, type FileDone,
+  type FileState, type Frame, type History, type KernelMessage, type Op, type Patch, type Problem, type RunState, type Snapshot,
+} from "./protocol";
+
+/** "waiting" for a first answer, "live", or "none": nobody answers. */
+export type Connection = "waiting" | "live" | "none";
+
+export interface Shared {
+  document: Doc;
+  catalogue: Catalogue;
+  problems: Problem[];
+  code: Code;
+  estimate: Estimate | null;
+  history: History;
+  run: RunState;
+  revision: number;
+  file: FileState;
+  examples: Example[];
+  connection: Connection;
+  readOnly: boolean;
+}
+
+export interface EditOptions {
+  gesture?: number;
+  done?: boolean;
+  label?: string;
+}
+
+export interface Outcome {
+  problems: Problem[];
+  created: string[];
+}
+
+export type FrameListener = (frame: Frame, arrays: ReadonlyMap<string, Samples>) => void;
+
+interface Waiting {
+  intent: number;
+  ops: Op[];
+  since: number;
+  resolve(outcome: Outcome): void;
+}
+
+const PATIENCE = { hello: 1500, answer: 6000, check: 2000 }; // ms
+
+export const NO_RUN: RunState = {
+  state: "empty", t: 0, step: 0, progress: null, speed: 1, factor: null, text: null, problem: null, applied: null,
+  recording: false, left_out: 0,
+};
+export const NO_KERNEL = "No kernel. The drawing is safe and read-only. Restart the kernel and run this cell again.";
+
+const problem = (text: string): Problem => ({ code: "no-kernel", severity: "error", element: null, field: null, text, fixes: [] });
+
+export class Session {
+  readonly store: StoreApi<Shared>;
+  private readonly bridge: Bridge;
+  private confirmed: Doc;
+  private waiting: Waiting[] = [];
+  private files = new Map<number, (answer: FileDone) => void>();
+  private assets = new Map<string, ((bytes: Uint8Array) => void)[]>();
+  private listeners = new Set<FrameListener>();
+  private intent: number;
+  private deadline: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(model: Model, signal: AbortSignal) {
+    this.bridge = new Bridge(model);
+    const { document, catalogue } = this.bridge.saved();
+    this.confirmed = document ?? EMPTY_DOCUMENT;
+    // pages of one kernel must not take each other's answers for their own
+    this.intent = crypto.getRandomValues(new Uint32Array(1))[0]! * 2 ** 20;
+    this.store = createStore<Shared>(() => ({
+      document: this.confirmed, catalogue: catalogue ?? EMPTY_CATALOGUE, problems: [],
+      code: { text: "", map: {}, in_step: true }, estimate: null, history: { undo: null, redo: null }, run: NO_RUN, revision: 0,
+      file: { path: null, saved: true }, examples: [], connection: "waiting", readOnly: true,
+    }));
+    this.bridge.onMessage((message, buffers) => this.take(message, buffers), signal);
+    this.bridge.onConnection(() => this.lost(), signal);
+    const watch = setInterval(() => this.checkPatience(), PATIENCE.check);
+    signal.addEventListener("abort", () => {
+      clearInterval(watch);
+      clearTimeout(this.deadline);
+    });
+  }
+
+  send(message: BrowserMessage): void {
+    this.bridge.send(message);
+  }
+
+  /** A view opened: ask for everything, and doubt the kernel if it stays silent. */
+  hello(view: string): void {
+    this.send({ type: "hello", view, protocol: PROTOCOL_VERSION });
+    this.lastView = view;
+    this.expectSnapshot();
+  }
+
+  edit(view: string, ops: Op[], options: EditOptions = {}): Promise<Outcome> {
+    if (this.store.getState().connection !== "live") return Promise.resolve({ problems: [problem(NO_KERNEL)], created: [] });
+    const intent = this.nextIntent();
+    return new Promise((resolve) => {
+      this.waiting.push({ intent, ops, since: Date.now(), resolve });
+      this.show();
+      this.send({ type: "edit", intent, view, ops, ...options });
+    });
+  }
+
+  undo(): void {
+    this.send({ type: "undo", intent: this.nextIntent() });
+  }
+
+  redo(): void {
+    this.send({ type: "redo", intent: this.nextIntent() });
+  }
+
+  silence(element: string | null, code: string): void {
+    this.send({ type: "silence", element, code, intent: this.nextIntent() });
+  }
+
+  file(command: FileCommand, path?: string): Promise<FileDone> {
+    const intent = this.nextIntent();
+    return new Promise((resolve) => {
+      this.files.set(intent, resolve);
+      this.send(path === undefined ? { type: "file", command, intent } : { type: "file", command, intent, path });
+    });
+  }
+
+  asset(name: "plotly"): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      const asking = this.assets.get(name);
+      this.assets.set(name, [...(asking ?? []), resolve]);
+      if (!asking) this.send({ type: "need", asset: name });
+    });
+  }
+
+  onFrame(listener: FrameListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private lastView = "";
+
+  private nextIntent(): number {
+    return ++this.intent;
+  }
+
+  private take(message: KernelMessage, buffers: DataView[]): void {
+    switch (message.type) {
+      case "snapshot":
+        return this.takeSnapshot(message);
+      case "patch":
+        return this.takePatch(message);
+      case "refused":
+        return this.settle(message.intent, { problems: message.problems, created: [] });
+      case "run-state": {
+        const { type: _type, ...run } = message;
+        return this.store.setState({ run });
+      }
+      case "frame": {
+        const arrays = decodeArrays(message.arrays, buffers);
+        for (const listener of this.listeners) listener(message, arrays);
+        return;
+      }
+      case "asset": {
+        const bytes = buffers[0];
+        if (!bytes) return;
+        for (const resolve of this.assets.get(message.name) ?? []) {
+          resolve(new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
+        }
+        this.assets.delete(message.name);
+        return;
+      }
+      case "catalogue":
+        return this.store.setState({ catalogue: message.catalogue });
+      case "file":
+        this.files.get(message.intent)?.(message);
+        this.files.delete(message.intent);
+    }
+  }
+
+  private takeSnapshot({ type: _type, protocol: _protocol, document, ...rest }: Snapshot): void {
+    clearTimeout(this.deadline);
+    this.confirmed = document;
+    this.store.setState({ ...rest, document: foresee(document, this.waiting.flatMap((entry) => entry.ops)), connection: "live", readOnly: false });
+    for (const name of this.assets.keys()) this.send({ type: "need", asset: name as "plotly" });
+  }
+
+  private takePatch(patch: Patch): void {
+    const known = new Set([...this.confirmed.nodes, ...this.confirmed.edges].map((element) => element.id));
+    this.confirmed = applyPatch(this.confirmed, patch);
+    const { revision, problems, history, code, estimate, file } = patch;
+    this.store.setState({ revision, problems, history, ...(code && { code }), ...(estimate && { estimate }), ...(file && { file }) });
+    const created = [...patch.nodes, ...patch.edges].map((element) => element.id).filter((id) => !known.has(id));
+    if (patch.intent === null) this.show();
+    else this.settle(patch.intent, { problems: [], created });
+  }
+
+  /** An intent is answered; the kernel keeps the order, so older ones are too. */
+  private settle(intent: number, outcome: Outcome): void {
+    const isMine = intent <= this.intent && intent > this.intent - 2 ** 20;
+    const answered = isMine ? this.waiting.filter((entry) => entry.intent <= intent) : [];
+    if (isMine) this.waiting = this.waiting.filter((entry) => entry.intent > intent);
+    this.show();
+    for (const entry of answered) entry.resolve(entry.intent === intent ? outcome : { problems: [], created: [] });
+  }
+
+  /** The document as confirmed, with what is under way on top. */
+  private show(): void {
+    this.store.setState({ document: foresee(this.confirmed, this.waiting.flatMap((entry) => entry.ops)) });
+  }
+
+  private expectSnapshot(): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(() => this.giveUp(), PATIENCE.hello);
+  }
+
+  private giveUp(): void {
+    const unanswered = this.waiting;
+    this.waiting = [];
+    this.store.setState({ connection: "none", readOnly: true, document: this.confirmed });
+    for (const entry of unanswered) entry.resolve({ problems: [problem(NO_KERNEL)], created: [] });
+  }
+
+  private lost(): void {
+    this.store.setState({ connection: "waiting", readOnly: true });
+    if (this.lastView) this.hello(this.lastView);
+    else this.expectSnapshot();
+  }
+
+  private checkPatience(): void {
+    const oldest = this.waiting[0];
+    if (oldest && Date.now() - oldest.since > PATIENCE.answer && this.store.getState().connection === "live") this.lost();
+  }
+}
