@@ -336,6 +336,7 @@ class TreefyState(PrettyRepr, Generic[A]):
             tag=None,
         )
         vars(state).update(metadata)
+        note_new(state)
         return state
 
     def copy(self) -> TreefyState[A]:
