@@ -51,7 +51,7 @@ class Decoded:
     version : int
         The format the file was written in.
     is_changed_outside : bool
-        Whether the checksum is there and does not fit.
+        Whether the checksum does not fit: a hand edit, or damage.
     extra : dict
         Fields of the file that this version does not know.
     """
@@ -102,8 +102,8 @@ def decode(data: bytes, where: str = "This file") -> Decoded:
     version = payload.get("version")
     if type(version) is not int or version < 1:
         raise DamagedFileError(f"{where} does not say its format version.")
-    stated = payload.get("checksum")
-    is_changed = stated is not None and stated != checksum(payload)
+    # a missing one too: one flipped bit can rename it
+    is_changed = payload.get("checksum") != checksum(payload)
     try:
         check_json(payload)
         payload = migrate(payload)

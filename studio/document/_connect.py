@@ -11,9 +11,6 @@ from ._records import MAX_EDGES, PART_FIELDS
 from ._store import Attrs, Draft, Edge, Store
 from ._values import parse_param, parse_params, parse_plain
 
-# signal that flows -> kind of edge; into a probe it is a recording
-_BY_SIGNAL = {"spikes": "Projection", "current": "Drive"}
-_RECORD = "Record"
 _PROB = 0.02  # of the balanced networks in Brette et al. (2007)
 
 # sign of the source -> synapse, output and weight of the COBA network there
@@ -50,11 +47,11 @@ def connect(
         text = f"{ends[0]['label']} to {ends[1]['label']} is a {edge_kind}."
         raise refusal("kind", text, source)
     full = {"kind": edge_kind, "source_port": out, "target_port": into}
-    if edge_kind == _BY_SIGNAL["spikes"]:
+    if _kinds.delay_param(full) is not None:  # what has a delay has synapses
         full |= {"rule": _default_rule(*ends)}
         full |= _default_style(store, target, -1 if ends[0].get("sign") == -1 else 1)
     elif (weight := _kinds.weight_param(full)) is not None:
-        full["weight"] = parse_param(weight.default, weight, key, "weight")
+        full["weight"] = weight.default_value
     draft.put_edge(key, Edge(source, target, overlay(full, attrs, key)))
 
 
@@ -129,7 +126,7 @@ def with_part(attrs: Attrs, part: str, given: Any, key: str | None) -> Attrs:
             attrs = with_part(attrs, "output", "COBA", key)
     weight = _kinds.weight_param(attrs)
     if weight is not None and (old_weight is None or weight.unit != old_weight.unit):
-        attrs["weight"] = parse_param(weight.default, weight, key, "weight")
+        attrs["weight"] = weight.default_value
     return attrs
 
 
@@ -198,13 +195,11 @@ def _ports(
         )
     outs = [p for p in _kinds.ports(kinds[0], "out") if wanted_out in (None, p.name)]
     ins = [p for p in _kinds.ports(kinds[1], "in") if wanted_in in (None, p.name)]
-    is_probe = kinds[1].shape == "probe"
     for port in outs:
         for end in ins:
-            if port.signal == end.signal:
-                edge = _RECORD if is_probe else _BY_SIGNAL.get(port.signal)
-                if edge is not None:
-                    return port.name, end.name, edge
+            edge = _kinds.edge_between(port.signal, kinds[1].shape)
+            if port.signal == end.signal and edge is not None:
+                return port.name, end.name, edge
     if not _kinds.ports(kinds[1], "in"):
         raise refusal("no-way-in", f"{names[1]} takes no input.", key)
     if not _kinds.ports(kinds[0], "out"):

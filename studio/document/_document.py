@@ -326,8 +326,8 @@ class Document:
         found = list(check(self.graph))
         if self._decoded.is_changed_outside and self._place.original is not None:
             text = (
-                "The file was changed by another program, or damaged, since Neuroloom "
-                "saved it. Look it over; saving it makes this go away."
+                "The file was written or changed outside Neuroloom, or damaged. Look "
+                "it over; saving it makes this go away."
             )
             found.append(problem("changed-outside", text, severity="warning"))
         if self.is_read_only:

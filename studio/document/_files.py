@@ -78,6 +78,8 @@ def save(
         If the system refused; the old file is whole.
     """
     path = Path(path).resolve()
+    if not path.parent.is_dir():  # the lock would make it
+        raise FileError(f"{path} could not be saved: there is no folder {path.parent}.")
     try:
         with FileLock(_hidden(path, "lock"), timeout=LOCK_SECONDS):
             return _save_locked(path, data, set(known), overwrite)

@@ -16,7 +16,7 @@ def find(family: str, key: object) -> Any | None:
     """Return a kind, or None for one that is not registered."""
     from engine import kinds
 
-    return next((kind for kind in kinds.all_kinds(family) if kind.key == key), None)
+    return kinds.find(family, key)
 
 
 def keys(family: str) -> list[str]:
@@ -28,9 +28,7 @@ def keys(family: str) -> list[str]:
 
 def param(kind: Any | None, name: str) -> Param | None:
     """Return the declaration of a parameter, or None."""
-    if kind is None:
-        return None
-    return next((p for p in kind.params if p.name == name), None)
+    return None if kind is None else kind.param(name)
 
 
 def ports(kind: Any, direction: str) -> Sequence[Port]:
@@ -45,6 +43,16 @@ def weight_param(attrs: dict[str, Any]) -> Param | None:
         if kind is not None and kind.weight is not None:
             return kind.weight
     return param(find("edge", attrs.get("kind")), "weight")
+
+
+def edge_between(signal: str, shape: str) -> str | None:
+    """Return the kind of edge that takes a signal into a shape of node."""
+    from engine import kinds
+
+    for kind in kinds.all_kinds("edge"):
+        if signal in kind.signals and shape in kind.targets:
+            return kind.key
+    return None
 
 
 def delay_param(attrs: dict[str, Any]) -> Param | None:

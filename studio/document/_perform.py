@@ -16,8 +16,6 @@ from ._records import MAX_NODES, EdgeRecord, NodeRecord, explain, plain
 from ._store import Attrs, Draft, Edge
 from ._values import check_label, free_label, parse_params
 
-# 80 % excitatory, as in cortex; small enough to answer at once
-_SIZES = {1: 80, -1: 20, 0: 100}
 _SIGN_LABELS = {1: "E", -1: "I"}
 
 
@@ -39,11 +37,11 @@ def _add_node(draft: Draft, edit: _edits.AddNode) -> str:
         check_label(store, edit.label, edit.id)
     attrs["label"] = edit.label or free_label(store, name)
     if is_population:
-        attrs |= {"size": edit.size or _SIZES[sign], "sign": sign}
+        attrs |= {"size": edit.size or kind.size, "sign": sign}
     elif edit.size is not None:
         attrs["size"] = edit.size
     elif any(port.signal == "spikes" for port in _kinds.ports(kind, "out")):
-        attrs["size"] = _SIZES[0]
+        attrs["size"] = kind.size
     attrs["params"] = parse_params(edit.params, kind, edit.id, "params.")
     attrs["position"] = edit.position
     draft.put_node(key, attrs)
