@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 import type { Op, Problem } from "../protocol";
-import { useDocument, useEdit, useFieldProblems, useReadOnly, useSpec } from "./link";
+import { useDocument, useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec } from "./link";
 import { Curve, Help, Icon, Message, Symbol } from "./parts";
 import { asText, isDistribution, join, plainText, pretty, shown, toNumber, trim, type Distribution } from "./quantity";
 import { defaultOf, makeScale } from "./scale";
@@ -19,6 +19,12 @@ export interface FieldProps {
   prefixText?: string;
 }
 
+interface Refusal {
+  text: string; // what was typed
+  problems: Problem[];
+  known: string | undefined; // the value that stayed
+}
+
 type Send = (value: unknown, options?: { gesture?: number; done?: boolean }) => Promise<Problem[]>;
 
 export function Field({ element, path, others = [], prefix, prefixText }: FieldProps): React.ReactNode {
@@ -26,15 +32,17 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
   const edit = useEdit();
   const isReadOnly = useReadOnly();
   const standing = useFieldProblems(element, path);
-  const [refusal, setRefusal] = useState<{ text: string; problems: Problem[] } | null>(null);
+  const readSpec = useReadSpec(element, path);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [preview, setPreview] = useState<unknown>(undefined);
   const attempt = useRef(0);
   const waiting = useRef(0); // edits without an answer, and the hand on the slider
   const isHeld = useRef(false);
   const id = useId();
-  const known = spec && JSON.stringify(spec.value);
+  const known = JSON.stringify(spec?.value);
   useEffect(() => {
-    setRefusal(null);
+    // a refused value leaves the document as it was; any other value ends the matter
+    setRefusal((last) => (last?.known === known ? last : null));
     // answers to the middle of a drag must not pull the thumb back
     if (waiting.current === 0 && !isHeld.current) setPreview(undefined);
   }, [known]);
@@ -50,7 +58,7 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
     const problems = await edit(ops, { label: `Change ${spec.name}`, ...options });
     waiting.current--;
     if (number !== attempt.current) return problems; // a later edit decides
-    setRefusal(problems.length ? { text: asText(value, spec.unit), problems } : null);
+    setRefusal(problems.length ? { text: asText(value, spec.unit), problems, known: JSON.stringify(readSpec()?.value) } : null);
     if (problems.length || !isHeld.current) setPreview(undefined);
     return problems;
   };

@@ -1,24 +1,9 @@
 // What the panels take from the editor's store, and nothing else.
 
 import { useCallback, useEffect, useMemo, useRef } from "react";
-import type { Catalogue, Doc, Op, Problem, RunState } from "../protocol";
-import { useActions, useEditor } from "../store";
-import type { CodeMap } from "../code/map";
-import type { FrameData, Samples } from "../plots/activity";
+import type { Catalogue, Code, Doc, Op, Problem, RunState } from "../protocol";
+import { useActions, useEditor, useRead, type EditOptions, type FrameListener, type Reveal } from "../store";
 import { fieldSpec, findEdge, findNode, type FieldSpec } from "./spec";
-
-export interface EditOptions {
-  gesture?: number;
-  done?: boolean;
-  label?: string;
-}
-
-export interface Code {
-  text: string;
-  map: CodeMap;
-  in_step: boolean;
-  why?: string | null;
-}
 
 export const useDocument = (): Doc => useEditor((state) => state.document);
 export const useCatalogue = (): Catalogue => useEditor((state) => state.catalogue);
@@ -55,10 +40,15 @@ export function useTitle(id: string | null): string {
   return edge.label || `${findNode(doc, edge.source)?.label ?? "?"} → ${findNode(doc, edge.target)?.label ?? "?"}`;
 }
 
+/** Reads a field at this moment, ahead of the next rendering. */
+export function useReadSpec(element: string | null, path: string): () => FieldSpec | null {
+  const read = useRead();
+  return useCallback(() => fieldSpec(read().document, read().catalogue, element, path), [read, element, path]);
+}
+
 /** Send edits; resolves with the reasons when the kernel refuses them, else with none. */
 export function useEdit(): (ops: Op[], options?: EditOptions) => Promise<Problem[]> {
-  const actions = useActions();
-  return useCallback((ops, options) => actions.edit(ops, options), [actions]);
+  return useActions().edit;
 }
 
 export function useSelect(): (ids: string[]) => void {
@@ -70,6 +60,9 @@ export function useReveal(): (id: string, field: string | null) => void {
   return useActions().reveal;
 }
 
+/** What somebody asked to be shown: a problem's element and field. */
+export const useRevealed = (): Reveal | null => useEditor((state) => state.reveal);
+
 export function useSilence(): (element: string | null, code: string) => void {
   return useActions().silence;
 }
@@ -80,12 +73,12 @@ export function useView(): (rows: number | null, window: number) => void {
 }
 
 /** Bytes of a file that the kernel keeps back until it is needed. */
-export function useAsset(): (name: "plotly") => Promise<ArrayBuffer | Uint8Array> {
+export function useAsset(): (name: "plotly") => Promise<Uint8Array> {
   return useActions().asset;
 }
 
 /** Call back with every frame of the activity. */
-export function useFrames(callback: (frame: FrameData, arrays: ReadonlyMap<string, Samples>) => void): void {
+export function useFrames(callback: FrameListener): void {
   const actions = useActions();
   const latest = useRef(callback);
   latest.current = callback;

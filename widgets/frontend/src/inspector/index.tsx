@@ -1,8 +1,8 @@
 // The right-hand pane: everything about what is selected, or about the whole drawing.
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Field } from "../fields";
-import { useCatalogue, useDocument, useEdit, useElementProblems, useReadOnly, useSelect, useSelection } from "../fields/link";
+import { useCatalogue, useDocument, useEdit, useElementProblems, useReadOnly, useRevealed, useSelect, useSelection } from "../fields/link";
 import { Icon, Message } from "../fields/parts";
 import { fieldSpec, findEdge, findNode, nodeKind } from "../fields/spec";
 import { useHue } from "../plots/useHue";
@@ -16,6 +16,33 @@ import "./inspector.css";
 export function Inspector(): React.ReactNode {
   const doc = useDocument();
   const selection = useSelection();
+  const pane = useRef<HTMLDivElement>(null);
+  const revealed = useRevealed();
+  const latest = useRef(selection);
+  latest.current = selection;
+  useEffect(() => {
+    if (revealed && latest.current.includes(revealed.id)) focusField(pane.current, revealed.field);
+  }, [revealed]);
+  return (
+    <div ref={pane} className="nl-inspect">
+      <Selected doc={doc} selection={selection} />
+    </div>
+  );
+}
+
+/** Put the focus on a field, opening nothing: its section is open already. */
+function focusField(pane: HTMLElement | null, field: string | null): void {
+  const path = field === null ? null : CSS.escape(field);
+  const target =
+    field === "label" || field === "graph.name"
+      ? pane?.querySelector<HTMLElement>("[data-rename]")
+      : path && pane?.querySelector<HTMLElement>(`[data-field="${path}"] :is(input, select)`);
+  if (!target) return;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "nearest" });
+}
+
+function Selected({ doc, selection }: { doc: Doc; selection: string[] }): React.ReactNode {
   const known = selection.filter((id) => findNode(doc, id) ?? findEdge(doc, id));
   const [first] = known;
   if (first === undefined) return <DocumentPane />;
@@ -156,8 +183,11 @@ function DocumentPane(): React.ReactNode {
 }
 
 function SectionView({ element, section, note }: { element: string; section: Section; note: string }): React.ReactNode {
-  const [isOpen, setOpen] = useState(false);
   const { title, shown, folded } = section;
+  const asked = useRevealed()?.field ?? null;
+  const isAsked = asked !== null && folded.includes(asked);
+  const [choice, setOpen] = useState<boolean | null>(null);
+  const isOpen = choice ?? isAsked;
   if (shown.length + folded.length === 0) return null;
   return (
     <section className="nl-sec" aria-label={title || undefined}>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Activity, type FrameData, type Samples } from "./activity";
+import type { Samples } from "../bridge";
+import { Activity, type FrameData } from "./activity";
 
 const frame = (over: Partial<FrameData> = {}): FrameData => ({
   run: 1, revision: 3, step0: 0, n_steps: 100, dt: 1e-4, t0: 0, rates: {}, left_out: 0,

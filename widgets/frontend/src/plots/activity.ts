@@ -1,8 +1,7 @@
 // What the plots know: the last seconds of a run, filled by frames, read when drawing.
 
+import type { Samples } from "../bridge";
 import { Ring, curveRing, spikeRing } from "./ring";
-
-export type Samples = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 /** The part of a frame message that is drawn. */
 export interface FrameData {

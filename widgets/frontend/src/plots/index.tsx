@@ -18,7 +18,7 @@ const SPOKEN = 1000; // ms between summaries
 export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNode {
   const doc = useDocument();
   const catalogue = useCatalogue();
-  const applied = useLastApplied();
+  const { t: appliedAt, text: appliedText } = useLastApplied() ?? {};
   const fetchAsset = useAsset();
   const setView = useView();
   const root = useRef<HTMLDivElement>(null);
@@ -59,8 +59,9 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
   useEffect(() => stage?.setHidden(hidden), [stage, hidden]);
   useEffect(() => setView(rows, WINDOW), [setView, rows]);
   useEffect(() => {
-    if (applied) stage?.mark({ at: applied.t, text: applied.text });
-  }, [stage, applied]);
+    // the same news comes again with every state of the run
+    if (appliedAt !== undefined) stage?.mark({ at: appliedAt, text: appliedText ?? "" });
+  }, [stage, appliedAt, appliedText]);
   useFrames((frame, arrays) => {
     stage?.take(frame, arrays);
     if (!hasRun) setRun(true);

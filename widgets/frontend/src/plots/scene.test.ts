@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Activity, type Samples } from "./activity";
+import type { Samples } from "../bridge";
+import { Activity } from "./activity";
 import type { Palette } from "./colors";
 import { axesLayout, dataTraces, exportFigure } from "./figure";
 import { Ranges, buildScene, hues, stimulusOf, type Source } from "./scene";

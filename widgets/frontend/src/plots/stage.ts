@@ -1,6 +1,7 @@
 // The live part of the plots: takes frames as they come, draws at the pace of the screen.
 
-import { Activity, type FrameData, type Samples } from "./activity";
+import type { Samples } from "../bridge";
+import { Activity, type FrameData } from "./activity";
 import { readPalette, type Palette } from "./colors";
 import { exportFigure, type Mark, type Window } from "./figure";
 import { paintOverlay, type Cursor } from "./overlay";
