@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import lark
 
-from ._units import Measure, UnknownUnit, measure_of, quantity_name, unit_by_name
+from ._units import Measure, UnknownUnitError, measure_of, quantity_name, unit_by_name
 
 MAX_LENGTH = 200
 
@@ -72,7 +72,7 @@ class Uniform(NamedTuple):
     high: Measure
 
 
-class NotUnderstood(ValueError):
+class MeaningError(ValueError):
     """Text that is no value; the message is a sentence for the person who typed it."""
 
 
@@ -81,26 +81,26 @@ def read(text: str, unit: str) -> Measure | Normal | Uniform:
 
     Raises
     ------
-    NotUnderstood
+    MeaningError
         If it is not a value.
     """
     if len(text) > MAX_LENGTH:
-        raise NotUnderstood(f"That is longer than {MAX_LENGTH} characters.")
+        raise MeaningError(f"That is longer than {MAX_LENGTH} characters.")
     if match := _PLAIN.fullmatch(text):  # nearly all there are, without a parser
         return _finite(_in_unit(_times(float(match[1]), match[2]), unit))
     if _COMMA.match(text):
-        raise NotUnderstood("Write decimals with a point.")
+        raise MeaningError("Write decimals with a point.")
     text = _THOUSANDS.sub("", text.translate(_SAME))
     try:
         tree = _parser().parse(text)
     except lark.exceptions.LarkError as error:
-        raise NotUnderstood(_complaint(text, error)) from error
+        raise MeaningError(_complaint(text, error)) from error
     try:
         return _meaning(tree, unit)
     except OverflowError as error:
-        raise NotUnderstood("That number is too large.") from error
+        raise MeaningError("That number is too large.") from error
     except ZeroDivisionError as error:
-        raise NotUnderstood("That divides by zero.") from error
+        raise MeaningError("That divides by zero.") from error
 
 
 @functools.cache
@@ -122,8 +122,8 @@ def _times(number: float, unit: str) -> Measure:
         return Measure(number, None)
     try:
         one = unit_by_name(unit)
-    except UnknownUnit as error:
-        raise NotUnderstood(f"There is no unit {unit!r}.{error.near}") from error
+    except UnknownUnitError as error:
+        raise MeaningError(f"There is no unit {unit!r}.{error.near}") from error
     return Measure(number * one.number, one.dim)
 
 
@@ -137,7 +137,7 @@ def _in_unit(measure: Measure, unit: str) -> Measure:
 
 def _finite(measure: Measure) -> Measure:
     if not math.isfinite(measure.number):
-        raise NotUnderstood("That number is too large.")
+        raise MeaningError("That number is too large.")
     return measure
 
 
@@ -204,9 +204,7 @@ def _combined(left, right, sign: int):
 
 def _add(left: Measure, right: Measure, sign: int) -> Measure:
     if left.dim != right.dim:
-        names = [
-            quantity_name(measure_of("").dim if d is None else d)
-            for d in (left.dim, right.dim)
-        ]
-        raise NotUnderstood(f"{names[0].capitalize()} and {names[1]} cannot be added.")
+        plain = measure_of("").dim
+        one, other = (quantity_name(m.dim or plain) for m in (left, right))
+        raise MeaningError(f"{one.capitalize()} and {other} cannot be added.")
     return Measure(left.number + sign * right.number, left.dim)

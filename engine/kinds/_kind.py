@@ -186,9 +186,8 @@ class Kind:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
-        texts = {
-            name: getattr(self, name) for name in ("key", "label", "help", "source")
-        }
+        names = ("key", "label", "help", "source")
+        texts = {name: getattr(self, name) for name in names}
         return texts | {"params": [param.to_dict() for param in self.params]}
 
 

@@ -11,15 +11,7 @@ from ._kind import EdgeKind, Kind, NodeKind, OutputKind, RuleKind, SynapseKind
 
 FAMILIES: dict[str, type[Kind]] = {
     kind.family: kind
-    for kind in (NodeKind, EdgeKind, RuleKind, SynapseKind, OutputKind)
-}
-# name of a family in the catalogue
-PLURALS = {
-    "node": "nodes",
-    "edge": "edges",
-    "rule": "rules",
-    "synapse": "synapses",
-    "output": "outputs",
+    for kind in (NodeKind, RuleKind, SynapseKind, OutputKind, EdgeKind)
 }
 
 K = TypeVar("K", bound=Kind)
@@ -94,8 +86,8 @@ def _check_arguments(kind: Kind) -> None:
     for param in kind.params:
         if param.keyword not in arguments:
             raise KindError(
-                f"kinds.register: {kind.key} declares the parameter {param.name!r}, but "
-                f"{kind.cls.__name__} takes no argument {param.keyword!r}."
+                f"kinds.register: {kind.key} declares the parameter {param.name!r}, "
+                f"but {kind.cls.__name__} takes no argument {param.keyword!r}."
                 f"{nearest(param.keyword, arguments)}"
             )
 
@@ -162,6 +154,6 @@ def _announce() -> None:
 def catalogue() -> dict[str, list[dict[str, Any]]]:
     """Return all kinds as JSON, by family."""
     return {
-        plural: [kind.to_dict() for kind in all_kinds(family)]
-        for family, plural in PLURALS.items()
+        f"{family}s": [kind.to_dict() for kind in all_kinds(family)]
+        for family in FAMILIES
     }

@@ -10,7 +10,7 @@ from typing import Any
 import brainunit as u
 
 from .._errors import EngineError, nearest
-from ._grammar import Normal, NotUnderstood, Uniform, read
+from ._grammar import MeaningError, Normal, Uniform, read
 from ._kind import Param
 from ._units import PREFIXES, Measure, measure_of, quantity_name, unit_of
 
@@ -23,7 +23,7 @@ _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 _CLASSES = {"Normal": Normal, "Uniform": Uniform}
 
 
-class ValueProblem(EngineError, ValueError):
+class ValueProblem(EngineError, ValueError):  # noqa: N818 (a problem as data)
     """A value that a parameter cannot have.
 
     Parameters
@@ -127,7 +127,7 @@ def _number(value: Any, param: Param) -> Any:
     if isinstance(value, str):
         try:
             meaning = _read(value, param.unit)
-        except NotUnderstood as error:
+        except MeaningError as error:
             raise ValueProblem(
                 f"{error} {param.words} needs {_needed(param)}, such as "
                 f"{_example(param)}.",
@@ -164,12 +164,7 @@ def _scalar(measure: Measure, param: Param) -> Any:
         number = _face_value(measure)
         fixes = ()
         if number is not None and _is_allowed(number, param):
-            fixes = (
-                (
-                    f"Use {shown(_with_unit(number, param.unit))}",
-                    _with_unit(number, param.unit),
-                ),
-            )
+            fixes = _use(_with_unit(number, param.unit))
         raise ValueProblem(
             f"{written}; {subject} needs {quantity_name(one.dim)}.", fixes, "unit"
         )
@@ -210,23 +205,15 @@ def _limited(value: Any, param: Param) -> Any:
     """Refuse a scalar outside of the hard limits, or not whole."""
     number = number_in(value, param.unit)
     if param.integer and number != int(number):
-        near = _with_unit(
-            max(
-                round(number),
-                int(param.minimum or -math.inf) if param.minimum else round(number),
-            ),
-            param.unit,
-        )
-        raise ValueProblem(
-            f"{param.words} needs a whole number.", ((f"Use {shown(near)}", near),)
-        )
+        near = _use(_with_unit(round(number), param.unit))
+        raise ValueProblem(f"{param.words} needs a whole number.", near)
     low, high = param.minimum, param.maximum
     if _is_allowed(number, param):
         return value
     bound = _with_unit(low if low is not None and number < low else high, param.unit)
-    fixes = ((f"Use {shown(bound)}", bound),)
+    fixes = _use(bound)
     if low is not None and high is not None:
-        ends = f"{shown(_with_unit(low, param.unit))} and {shown(_with_unit(high, param.unit))}"
+        ends = " and ".join(shown(_with_unit(end, param.unit)) for end in (low, high))
         raise ValueProblem(f"{param.words} lies between {ends}.", fixes, "limit")
     side = "or more" if low is not None and number < low else "or less"
     raise ValueProblem(f"{param.words} needs {shown(bound)} {side}.", fixes, "limit")
@@ -250,7 +237,7 @@ def _distribution(value: Mapping, param: Param) -> dict[str, Any]:
         first = value.get(DISTRIBUTIONS[name][0])
         fixes = _default_fix(param)
         if isinstance(first, (int, float, str)) and not isinstance(first, bool):
-            fixes = ((f"Use {shown(first)}", first),)
+            fixes = _use(first)
         raise ValueProblem(f"{param.words} is the same for all neurons.", fixes)
     spread = _bare(param)
     parts = {
@@ -284,11 +271,9 @@ def _choice(value: Any, param: Param) -> Any:
     for choice in param.choices:
         if type(choice) is type(value) and choice == value:
             return choice
-    words = (
-        str(value).strip().lower()[:MAX_TEXT] if isinstance(value, (str, int)) else ""
-    )
+    words = value[:MAX_TEXT].strip().lower() if isinstance(value, str) else ""
     for choice in param.choices:
-        if not isinstance(value, bool) and str(choice).lower() == words:
+        if str(choice).lower() == words:
             return choice
     known = ", ".join(map(str, param.choices))
     hint = nearest(words, param.choices)
@@ -352,9 +337,9 @@ def shown(value: Any) -> str:
     except ValueError:
         return str(value)[:MAX_TEXT]
     text = f"{number:,}".replace(",", "\u2009") if isinstance(number, int) else head
-    return f"{text} {unit}".strip().replace(
-        "-", "\u2212", 1 if head.startswith("-") else 0
-    )
+    if text.startswith("-"):
+        text = f"\u2212{text[1:]}"
+    return f"{text} {unit}".strip()
 
 
 def _needed(param: Param) -> str:
@@ -370,8 +355,11 @@ def _example(param: Param) -> str:
     return shown(_with_unit(default, param.unit))
 
 
+def _use(value: Any) -> tuple[tuple[str, Any], ...]:
+    return ((f"Use {shown(value)}", value),)
+
+
 def _default_fix(param: Param) -> tuple[tuple[str, Any], ...]:
     if param.default is None or isinstance(param.default, tuple):
         return ()
-    value = param.default_value
-    return ((f"Use {shown(value)}", value),)
+    return _use(param.default_value)
