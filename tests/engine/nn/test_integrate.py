@@ -10,10 +10,24 @@ from engine import environ, nn
 from engine.nn._integrate import derivative, exprel
 
 
-@pytest.mark.parametrize("x", [-80.0, -1.0, -1e-3, -1e-7, 0.0, 1e-7, 1e-3, 1.0, 20.0])
-def test_exprel(x):
-    expected = 1.0 if x == 0 else np.expm1(x) / x
-    assert float(exprel(x)) == pytest.approx(expected, rel=1e-6)
+@pytest.mark.parametrize(("precision", "error"), [(32, 5e-7), (64, 2e-15)])
+def test_exprel_is_precise_everywhere(precision, error):
+    with environ.context(precision=precision):
+        x = np.concatenate([np.linspace(-2, 2, 401), [-1e4, -80, -1e-9, 1e-9, 30]])
+        x = np.asarray(jnp.asarray(x, environ.dftype())).astype(np.float64)
+        x[200] = 1.0  # 0 is tested below
+        expected = np.expm1(x) / x
+        found = np.asarray(exprel(jnp.asarray(x, environ.dftype())), np.float64)
+        assert np.abs(found / expected - 1).max() < error
+        assert float(exprel(0.0)) == 1.0
+
+
+@pytest.mark.parametrize("x", [-1e6, -3.0, -0.25, 0.0, 1e-3, 0.25, 5.0])
+def test_exprel_has_the_right_derivative(x):
+    exact = 0.5 if x == 0 else (np.exp(x) * (x - 1) + 1) / x**2
+    if x == 1e-3:
+        exact = 0.5 + x / 3
+    assert float(jax.grad(exprel)(x)) == pytest.approx(exact, rel=1e-5, abs=1e-7)
 
 
 def test_linear_equation_is_exact_for_any_step():

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import engine
 from engine import environ, init, nn
 
 SILENT = {"V_th": 1e6 * u.mV, "tau": 1e9 * u.ms, "R": 1.0 * u.Mohm}
@@ -301,3 +302,84 @@ def test_output_without_conductance_says_so(ready):
         post()
         with pytest.raises(ValueError, match="Run the projection before"):
             post()
+
+
+def small_network():
+    """Return a population that excites itself, and its projection."""
+    cells = nn.LIFRef(3, tau=2.0 * u.ms, tau_ref=0.5 * u.ms, R=1.0 * u.ohm)
+    weights = engine.ParamState(jnp.linspace(0.1, 0.9, 9).reshape(3, 3))
+    proj = nn.AlignPostProj(
+        cells.prefetch("spike").delay.at(0.3 * u.ms),
+        comm=lambda spike: (spike.astype(jnp.float32) @ weights.value) * u.mA,
+        syn=nn.Expon.desc(tau=1.0 * u.ms, g_initializer=init.ZeroInit(unit=u.mA)),
+        out=nn.CUBA.desc(scale=1),
+        post=cells,
+    )
+    return cells, proj
+
+
+def spikes_of(run, cells, proj, n=60, shape=(3,)):
+    drive = jnp.broadcast_to(jnp.array([0.5, 1.5, 2.5]), shape) * u.mA
+
+    def step(i):
+        proj()
+        cells(drive)
+        return cells.spike.value
+
+    return run(step, n)
+
+
+def test_clone_of_a_network_does_the_same_on_its_own(run, ready):
+    cells, proj = small_network()
+    ready(proj)
+    other = engine.graph.clone(proj)
+    assert other.post is not cells
+    first = spikes_of(run, cells, proj)
+    assert first.any()
+    assert np.array_equal(spikes_of(run, other.post, other), first)
+
+
+def test_batch_of_networks_is_each_network(run, ready):
+    cells, proj = small_network()
+    ready(proj)
+    alone = spikes_of(run, cells, proj)
+    ready(proj, batch_size=2)
+    batch = spikes_of(run, cells, proj, shape=(2, 3))
+    assert np.array_equal(batch[:, 0], alone)
+    assert np.array_equal(batch[:, 1], alone)
+
+
+def test_gradient_reaches_the_weights_through_delay_and_synapse(ready):
+    pre = nn.LIF(2, tau=2.0 * u.ms)
+    post = nn.LIF(1, tau=2.0 * u.ms, V_th=1e6 * u.mV)
+    weights = engine.ParamState(jnp.array([[0.3], [0.7]]))
+    proj = nn.AlignPostProj(
+        pre.prefetch("V").delay.at(0.2 * u.ms),
+        pre.get_spike,
+        comm=lambda spike: (spike @ weights.value) * u.mA,
+        syn=nn.Expon.desc(tau=1.0 * u.ms, g_initializer=init.ZeroInit(unit=u.mA)),
+        out=nn.CUBA.desc(scale=1),
+        post=post,
+    )
+    ready(proj)
+
+    def loss():
+        nn.reset_all_states(proj)
+
+        def step(i):
+            with environ.context(i=i, dt=0.1 * u.ms):
+                proj()
+                pre(jnp.array([1.5, 2.5]) * u.mA)
+                post()
+                return u.get_mantissa(post.V.value).sum()
+
+        return engine.compile.for_loop(step, jnp.arange(40)).sum()
+
+    gradient = engine.augment.grad(loss, weights)()
+    base = weights.value
+    for row in range(2):  # the loss is linear in the weights
+        weights.value = base.at[row, 0].add(1.0)
+        up = loss()
+        weights.value = base
+        assert gradient[row, 0] > 0
+        assert np.isclose(gradient[row, 0], up - loss(), rtol=1e-4)
