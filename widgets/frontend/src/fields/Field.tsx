@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import type { Op, Problem } from "../protocol";
 import { useDocument, useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec } from "./link";
 import { Curve, Help, Icon, Message, Symbol } from "./parts";
-import { asText, isDistribution, join, plainText, pretty, shown, toNumber, trim, type Distribution } from "./quantity";
+import { asText, isDistribution, join, plainText, pretty, prettyUnit, shown, toNumber, trim, type Distribution } from "./quantity";
 import { defaultOf, makeScale } from "./scale";
 import { Slider, nextGesture } from "./Slider";
 import { typedValue, type FieldSpec } from "./spec";
@@ -62,9 +62,9 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
     if (problems.length || !isHeld.current) setPreview(undefined);
     return problems;
   };
-  const fix = (ops: Op[], label: string): void => {
-    setRefusal(null);
-    void edit(ops, { label });
+  const fix = async (ops: Op[], label: string): Promise<void> => {
+    const problems = await edit(ops, { label });
+    setRefusal(problems.length ? { text: asText(value, spec.unit), problems, known: JSON.stringify(readSpec()?.value) } : null);
   };
   const hold = (next: unknown): void => {
     isHeld.current = true;
@@ -74,7 +74,7 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
   const problems = refusal ? refusal.problems : standing;
   const isBad = problems.some((problem) => problem.severity === "error");
   const messages = problems.map((problem, i) => (
-    <Message key={`${problem.code}${i}`} problem={problem} id={i === 0 ? `${id}m` : undefined} onFix={fix} />
+    <Message key={`${problem.code}${i}`} problem={problem} id={i === 0 ? `${id}m` : undefined} onFix={(ops, label) => void fix(ops, label)} />
   ));
   const described = problems.length ? `${id}m` : undefined;
   const shared = { spec, name, value, send, isBad, described, isReadOnly, id };
@@ -212,7 +212,7 @@ function NumberField(props: NumberProps): React.ReactNode {
           band={spec.low !== null && spec.high !== null ? [spec.low, spec.high] : null} initial={initial}
           onPreview={(next) => preview(withCentre(next))}
           onChange={(next, gesture, done) => void send(withCentre(next), { gesture, done })}
-          onReset={() => spec.default !== undefined && void send(spec.default)}
+          onReset={() => void send(canBeAbsent(spec.path) ? null : spec.default)}
           onType={() => document.getElementById(id)?.focus()}
         />
       )}
@@ -220,6 +220,9 @@ function NumberField(props: NumberProps): React.ReactNode {
     </>
   );
 }
+
+/** Whether a field that is left out means its default. */
+const canBeAbsent = (path: string): boolean => /(^|\.)params\./.test(path) || path === "weight" || path === "delay";
 
 /** The text of a value with its unit. Shown in two inks at rest, typed in one. */
 function ValueInput(
@@ -244,11 +247,11 @@ function ValueInput(
     <span className={`nl-val${wide ? " wide" : ""}${isSplit ? "" : " raw"}`}>
       <span className="face" aria-hidden="true">
         <b>{isSplit && spec.type === "number" ? pretty(face.number) : face.number}</b>
-        {face.unit && <u>{face.unit}</u>}
+        {face.unit && <u>{prettyUnit(face.unit)}</u>}
       </span>
       <input
         id={id} type="text" autoComplete="off" spellCheck={false} aria-label={`${name} value`} aria-describedby={described}
-        aria-invalid={isBad || undefined} readOnly={isReadOnly} value={current}
+        aria-invalid={isBad || undefined} readOnly={isReadOnly} value={current} placeholder={isFocused ? "" : "not set"}
         onFocus={(event) => {
           setFocused(true);
           event.target.select();

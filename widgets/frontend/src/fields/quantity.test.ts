@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asText, convert, count, join, parseQuantity, plainText, pretty, shown, toNumber, trim } from "./quantity";
+import { asText, convert, count, join, parseQuantity, plainText, pretty, prettyUnit, shown, toNumber, trim } from "./quantity";
 
 describe("parseQuantity", () => {
   it.each([
@@ -28,6 +28,7 @@ describe("convert", () => {
     ["0.02 s", "ms", 20],
     ["67 pS", "nS", 0.067],
     ["100 MOhm", "Ohm", 1e8],
+    ["100 Mohm", "MOhm", 100],
     ["0.1 kHz", "Hz", 100],
     ["5 ms", "ms", 5],
     ["3 um", "µm", 3],
@@ -60,6 +61,9 @@ describe("texts", () => {
     expect(pretty("0.00012")).toBe("0.00012");
     expect(count(51200.4)).toBe("51\u2009200");
     expect(plainText(pretty("-51200 mV"))).toBe("-51 200 mV");
+  });
+  it("prints units", () => {
+    expect(["Mohm", "MOhm", "uS", "mV"].map(prettyUnit)).toEqual(["MΩ", "MΩ", "µS", "mV"]);
   });
   it("joins numbers and units", () => {
     expect(join(-60, "mV")).toBe("-60 mV");

@@ -94,6 +94,9 @@ export function pretty(text: string): string {
     );
 }
 
+/** A unit as it is printed: "MΩ" for "Mohm". */
+export const prettyUnit = (unit: string): string => unit.replace(/ohm/i, "Ω").replace(/^u(?=[A-Za-z])/, "µ");
+
 /** A count: 51200 as "51 200". */
 export function count(value: number): string {
   return pretty(String(Math.round(value)));

@@ -16,7 +16,7 @@ const CATALOGUE = {
       param({ name: "spk_reset", label: "Reset", default: "hard", choices: ["hard", "soft"] }),
     ], { group: "Populations", shape: "population" }),
     kind("IF", [], { group: "Populations", shape: "population" }),
-    kind("StateProbe", [param({ name: "neurons", default: [0] })], { group: "Probes", shape: "probe" }),
+    kind("StateProbe", [param({ name: "neurons", default: [0] }), param({ name: "times", unit: "ms", default: ["1 ms"] })], { group: "Probes", shape: "probe" }),
   ],
   rules: [kind("FixedProb", [param({ name: "prob", label: "Probability", symbol: "p", default: 0.1 }), param({ name: "allow_self", default: true })])],
   synapses: [kind("Expon", [param({ name: "tau", unit: "ms", default: "5 ms" })]), kind("Delta", [], { weight: param({ name: "weight", unit: "mV", label: "Jump" }) })],
@@ -77,7 +77,9 @@ describe("typedValue", () => {
     ["n1", "size", "3 200", 3200],
     ["n1", "size", "2*10", "2*10"],
     ["e1", "rule.params.prob", ".05", 0.05],
-    ["n3", "params.neurons", "0, 17 3", [0, 17, 3]],
+    ["n3", "params.neurons", "0, 17,3", [0, 17, 3]],
+    ["n3", "params.neurons", "0 17", [0, 17]],
+    ["n3", "params.times", "10 ms, 2", ["10 ms", "2"]],
     ["n3", "params.neurons", "0, x", ["0", "x"]],
   ])("%s %s: %s", (element, path, text, value) => {
     expect(typedValue(spec(element, path), text)).toEqual(value);

@@ -204,9 +204,10 @@ function sentence(name: string): string {
 /** What goes to the kernel for a typed text: numbers and lists as such, the rest as text. */
 export function typedValue(spec: FieldSpec, text: string): unknown {
   if (spec.type === "list") {
-    const entries = text.split(/[\s,]+/).filter(Boolean);
+    // "10 ms, 20 ms" has spaces inside of its entries, "0 17" between them
+    const entries = text.split(spec.unit || text.includes(",") ? "," : /\s+/).map((entry) => entry.trim()).filter(Boolean);
     const numbers = entries.map(Number);
-    return numbers.every(Number.isFinite) ? numbers : entries;
+    return numbers.every(Number.isFinite) && !spec.unit ? numbers : entries;
   }
   if (spec.type === "number" && spec.unit === "") {
     const plain = text.replace(/(\d) (?=\d{3}\b)/g, "$1");

@@ -21,7 +21,8 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
   const { t: appliedAt, text: appliedText } = useLastApplied() ?? {};
   const fetchAsset = useAsset();
   const setView = useView();
-  const root = useRef<HTMLDivElement>(null);
+  const root = useRef<HTMLElement>(null);
+  const area = useRef<HTMLDivElement>(null);
   const axes = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [stage, setStage] = useState<Stage | null>(null);
@@ -37,7 +38,7 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
       { root: root.current!, axes: axes.current!, canvas: canvas.current! }, setScene, renderer,
     );
     setStage(made);
-    const stop = watch(root.current!, made);
+    const stop = watch(area.current!, made);
     return () => {
       stop();
       made.destroy();
@@ -70,7 +71,7 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
   const hide = (key: string): void => setHidden(new Set([...hidden, key]));
   const show = (key: string): void => setHidden(new Set([...hidden].filter((other) => other !== key)));
   return (
-    <section className="nl-panel nl-plots" aria-label="Plots">
+    <section ref={root} className="nl-panel nl-plots" aria-label="Plots" data-updates="0">
       <div className="nl-phead">
         Activity
         <span className="quiet">{`last ${WINDOW} s`}</span>
@@ -80,7 +81,7 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
         <DownloadMenu stage={stage} name={doc.name} disabled={!hasRun} />
       </div>
       <div
-        ref={root} className="stage" role="group" aria-label="Activity over time" tabIndex={0} data-updates="0"
+        ref={area} className="stage" role="group" aria-label="Activity over time" tabIndex={0}
         onPointerMove={(event) => stage?.point(inside(event, scene))}
         onPointerLeave={() => stage?.point(null)}
         onKeyDown={(event) => stage && moveCursor(event, stage)}
@@ -109,15 +110,15 @@ function Spoken({ stage }: { stage: Stage }): React.ReactNode {
 }
 
 /** Follow size, visibility and theme of the element; returns how to stop. */
-function watch(root: HTMLElement, stage: Stage): () => void {
+function watch(area: HTMLElement, stage: Stage): () => void {
   const resize = new ResizeObserver(([entry]) => {
     const { width, height } = entry!.contentRect;
     stage.setSize(Math.floor(width), Math.floor(height));
   });
   const sight = new IntersectionObserver((entries) => stage.setVisible(entries.at(-1)!.isIntersecting));
   const theme = new MutationObserver(() => stage.retheme());
-  resize.observe(root);
-  sight.observe(root);
+  resize.observe(area);
+  sight.observe(area);
   for (const element of [document.body, document.documentElement]) {
     theme.observe(element, { attributes: true, attributeFilter: ["data-jp-theme-light", "class", "theme"] });
   }

@@ -55,6 +55,7 @@ export class Renderer {
     }
     const begin = performance.now();
     await this.figure(this.plotly, drawing, window);
+    await new Promise(requestAnimationFrame); // WebGL works on after the call
     this.judge(performance.now() - begin, drawing.activity.points);
   }
 
