@@ -383,3 +383,35 @@ def test_gradient_reaches_the_weights_through_delay_and_synapse(ready):
         weights.value = base
         assert gradient[row, 0] > 0
         assert np.isclose(gradient[row, 0], up - loss(), rtol=1e-4)
+
+
+def test_delay_of_each_synapse_by_projections_that_share_one(run, ready):
+    delays = np.array([[1, 4], [6, 2]])  # steps, from row to column
+    pre, post = Pulse(2), nn.LIF(2, **SILENT)
+
+    def projection(k):
+        table = jnp.asarray(delays == k, jnp.float32)
+        return nn.AlignPostProj(
+            pre.prefetch("spike").delay.at(0.1 * k * u.ms),
+            comm=lambda spike: (spike.astype(jnp.float32) @ table) * u.pA,
+            syn=nn.Expon.desc(tau=1e6 * u.ms, g_initializer=init.ZeroInit(unit=u.pA)),
+            out=nn.CUBA.desc(scale=1),
+            post=post,
+        )
+
+    projections = [projection(int(k)) for k in np.unique(delays)]
+    ready(pre, post, *projections)
+    synapse = projections[0].syn
+    assert all(proj.syn is synapse for proj in projections)
+
+    def step(i):
+        for proj in projections:
+            proj()
+        pre()
+        post()
+        return synapse.g.value
+
+    g = run(step, 15)
+    for neuron in range(2):
+        arrivals = np.flatnonzero(np.diff(g[:, neuron]) > 0.5) + 1 - SPIKE_AT
+        assert list(arrivals) == sorted(delays[:, neuron])
