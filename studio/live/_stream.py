@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from ._rows import Rows, choose
+
+Take = Callable[[dict[str, Any], dict[str, np.ndarray]], bool]
+"""Takes a frame and its arrays; says whether it was sent."""
 
 RATE_BIN = 0.001
 """Seconds a bin of the population rate."""
@@ -110,6 +113,18 @@ class FrameBuilder:
             weight = 1.0 - float(np.exp(-seconds / SMOOTHING))
             level = self._smoothed.get(key, 0.0)
             self._smoothed[key] = level + weight * (rate - level)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self._chunks)
+
+    def offer(self, take: Take) -> None:
+        """Offer the next frame; what is not taken stays for the one after it."""
+        kept, sent = list(self._chunks), self._rows_sent
+        made = self.frame()
+        if made is not None and not take(*made):
+            self._chunks, self._rows_sent = kept, sent
 
     def frame(self) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
         """Return the next frame and its arrays; None when nothing is new."""

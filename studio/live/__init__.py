@@ -1,0 +1,21 @@
+"""A network that runs while it is drawn: commands in, statuses and frames out."""
+
+from ._commands import (
+    Advance as Advance,
+    Cancel as Cancel,
+    Close as Close,
+    Command as Command,
+    Opened as Opened,
+    Parameters as Parameters,
+    Pause as Pause,
+    Record as Record,
+    Reset as Reset,
+    Show as Show,
+    Speed as Speed,
+    Start as Start,
+    Structure as Structure,
+)
+from ._controller import RunController as RunController
+from ._network import BuildError as BuildError, LiveNetwork as LiveNetwork
+from ._status import Progress as Progress, Status as Status
+from ._stream import FrameBuilder as FrameBuilder, Source as Source
