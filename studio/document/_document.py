@@ -23,7 +23,7 @@ from ._place import Place
 from ._problem import problem
 from ._records import Settings, explain, plain
 from ._store import Attrs, Draft, Records, Store
-from ._values import parse_setting
+from ._values import free_label, parse_setting
 
 if TYPE_CHECKING:
     from engine.lower import Estimate, Plan, Problem
@@ -192,6 +192,16 @@ class Document:
         with self._lock:
             return name_of(Draft(self._store), key)
 
+    def free_id(self, prefix: str) -> str:
+        """Return an id that no element has or had since the document was opened."""
+        with self._lock:
+            return self._store.fresh_id(prefix)
+
+    def free_label(self, wanted: str) -> str:
+        """Return `wanted`, or the first of "E 2", "E 3", ... that is free."""
+        with self._lock:
+            return free_label(self._store.labels(), wanted)
+
     def copy(self, ids: list[str]) -> dict[str, list[Attrs]]:
         """Return nodes, and the edges among them, as a paste edit takes them."""
         with self._lock:
@@ -232,10 +242,10 @@ class Document:
         """
         with self._lock:
             self._refuse_if_read_only()
-            checked = [_checked(edit) for edit in edits]
             draft = Draft(self._store)
             try:
-                labels = [perform(draft, edit) for edit in checked]
+                # one by one: a generator may look at what came of its last edit
+                labels = [perform(draft, _checked(edit)) for edit in edits]
             except BaseException:
                 draft.roll_back()
                 raise

@@ -35,7 +35,7 @@ def _add_node(draft: Draft, edit: _edits.AddNode) -> str:
     name: str = _SIGN_LABELS.get(sign, kind.label) if is_population else kind.label
     if edit.label is not None:
         check_label(store, edit.label, edit.id)
-    attrs["label"] = edit.label or free_label(store, name)
+    attrs["label"] = edit.label or free_label(store.labels(), name)
     if is_population:
         attrs |= {"size": edit.size or kind.size, "sign": sign}
     elif edit.size is not None:
@@ -109,7 +109,7 @@ def _duplicate(draft: Draft, edit: _edits.Duplicate) -> str:
         attrs = dict(store.node(key))
         x, y = attrs.get("position", [0, 0])
         attrs["position"] = [x + edit.offset[0], y + edit.offset[1]]
-        attrs["label"] = free_label(store, attrs["label"])
+        attrs["label"] = free_label(store.labels(), attrs["label"])
         copies[key] = store.fresh_id("n")
         draft.put_node(copies[key], attrs)
     for key in sorted(edges):
@@ -128,7 +128,7 @@ def _paste(draft: Draft, edit: _edits.Paste) -> str:
         attrs = _checked(NodeRecord, values, f"node {i + 1}")
         old = attrs.pop("id")
         new_ids[old] = old if old not in store else store.fresh_id("n")
-        attrs["label"] = free_label(store, attrs["label"])
+        attrs["label"] = free_label(store.labels(), attrs["label"])
         draft.put_node(new_ids[old], attrs)
     for i, values in enumerate(edit.edges):
         attrs = _checked(EdgeRecord, values, f"projection {i + 1}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -176,7 +177,7 @@ def check_label(store: Store, label: str, element: str | None) -> None:
     owner = store.labels().get(label)
     if owner is None or owner == element:
         return
-    free = free_label(store, label)
+    free = free_label(store.labels(), label)
     fixes = [(f"Use {free}", [set_op(element, "label", free)])] if element else []
     raise refusal(
         "name-taken",
@@ -187,9 +188,8 @@ def check_label(store: Store, label: str, element: str | None) -> None:
     )
 
 
-def free_label(store: Store, wanted: str) -> str:
+def free_label(labels: Container[str], wanted: str) -> str:
     """Return `wanted`, or the first of "E 2", "E 3", ... that is free."""
-    labels = store.labels()
     if wanted not in labels:
         return wanted
     stem, _, number = wanted.rpartition(" ")
