@@ -136,14 +136,15 @@ export class Renderer {
         const { left, right, from, to } = frame;
         const x = (t: number): number => Math.min(right, Math.max(left, left + ((t - from) / (to - from)) * (right - left)));
         context.beginPath();
-        const isOn = (t: number): number => (t >= stimulus.from && t < stimulus.to ? 1 : 0);
-        context.moveTo(left, y(isOn(from)));
+        let level = stimulus.from <= from && from < stimulus.to ? 1 : 0;
+        context.moveTo(left, y(level));
         for (const at of [stimulus.from, stimulus.to]) {
           if (at <= from || at >= to) continue;
-          context.lineTo(x(at), y(1 - isOn(at)));
-          context.lineTo(x(at), y(isOn(at)));
+          context.lineTo(x(at), y(level));
+          level = 1 - level;
+          context.lineTo(x(at), y(level));
         }
-        context.lineTo(right, y(isOn(to)));
+        context.lineTo(right, y(level));
         context.stroke();
       }
     }
