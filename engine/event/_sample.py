@@ -55,7 +55,7 @@ def _by_blocks(
     degree: float,
     seed: Any,
 ) -> CSR:
-    """Draw all rows by ``draw(generator, first_row, last_row) -> (degrees, columns)``."""
+    """Draw all rows by ``draw(generator, first, last) -> (degrees, columns)``."""
     entropy = _entropy(seed)
     rows_at_once = max(1, int(BLOCK / max(degree, 1.0)))
     starts = range(0, n_rows, rows_at_once)
@@ -156,7 +156,7 @@ def sample_fixed_prob(
 def _bernoulli_positions(
     rng: np.random.Generator, size: int, prob: float
 ) -> np.ndarray:
-    """Choose each of `size` places with probability `prob`, by the gaps between them."""
+    """Choose each of `size` places with probability `prob`, from gap to gap."""
     if prob in (0.0, 1.0) or size == 0:
         return np.arange(size if prob else 0, dtype=np.int64)
     rate = -np.log1p(-prob)

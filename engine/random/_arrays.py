@@ -6,6 +6,7 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 
 from .. import environ
 from ._discrete import Discrete
@@ -147,13 +148,13 @@ class Arrays(LocationScale, Shaped, Discrete):
         self, input: Any, *, dtype: Any = None, key: SeedOrKey | None = None
     ) -> jax.Array:
         """Draw uniformly from [0, 1) in the shape of `input`."""
-        return self.random(jnp.shape(input), key, dtype)
+        return self.random(np.shape(input), key, dtype)
 
     def randn_like(
         self, input: Any, *, dtype: Any = None, key: SeedOrKey | None = None
     ) -> jax.Array:
         """Draw standard normal numbers in the shape of `input`."""
-        return self.standard_normal(jnp.shape(input), key, dtype)
+        return self.standard_normal(np.shape(input), key, dtype)
 
     def randint_like(
         self,
@@ -174,4 +175,4 @@ class Arrays(LocationScale, Shaped, Discrete):
             Bounds. Default 0 and the largest element of `input`.
         """
         high = jnp.max(jnp.asarray(input)) if high is None else high
-        return self.randint(low, high, jnp.shape(input), key, dtype)
+        return self.randint(low, high, np.shape(input), key, dtype)

@@ -220,7 +220,7 @@ class Discrete(Source):
         dtype = environ.ditype() if dtype is None else dtype
         n, p = to_array(n, environ.dftype()), to_array(pvals, environ.dftype())
         shape = (*broadcast(size, (n, p[..., 0])), p.shape[-1])
-        draw = jr.multinomial(self._key(key), n[..., None], p, shape=shape)
+        draw = jr.multinomial(self._key(key), n, p, shape=shape)
         return draw.astype(dtype)
 
     def categorical(

@@ -38,8 +38,9 @@ def make_key(seed_or_key: SeedOrKey | None) -> jax.Array:
     """
     if seed_or_key is None:
         seed_or_key = secrets.randbits(32)
-    if isinstance(seed_or_key, (int, np.integer)):
-        return _key_of_int(int(seed_or_key))
+    if isinstance(seed_or_key, int | np.integer):
+        with jax.ensure_compile_time_eval():  # a known seed is a known key, also in jit
+            return _key_of_int(int(seed_or_key))
     dtype, shape = getattr(seed_or_key, "dtype", None), np.shape(seed_or_key)
     if dtype is not None:
         if jnp.issubdtype(dtype, jax.dtypes.prng_key):

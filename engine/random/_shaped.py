@@ -3,8 +3,8 @@
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 
 from . import _formulas as formulas
 from ._draw import Source, UnsizedError, check_range, split_unit, with_unit
@@ -99,10 +99,10 @@ class Shaped(Source):
         UnsizedError
             If `df` is an array and `size` is not given.
         """
-        if size is None and jnp.ndim(df):
+        if size is None and np.ndim(df):
             raise UnsizedError(
-                f"random.chisquare: df has shape {jnp.shape(df)} and no size is "
-                f"given. Write size={jnp.shape(df)}."
+                f"random.chisquare: df has shape {np.shape(df)} and no size is "
+                f"given. Write size={np.shape(df)}."
             )
         check_range("chisquare", df=df)
         return self._floats(formulas.chisquare, size, key, dtype, df)
