@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useCode, useRevision, useSelect, useSelection, useTitle } from "../fields/link";
-import { Icon } from "../fields/parts";
+import { Icon } from "../icons";
 import { owner, type CodeMap } from "./map";
 import { tokenize } from "./tokens";
 import "./code.css";
@@ -33,7 +33,7 @@ export function CodePane(): React.ReactNode {
         Python
         {code.in_step ? (
           <span className="quiet">
-            <Icon name="check" size={14} />
+            <Icon name="ok" size={14} />
             in step with the drawing
           </span>
         ) : (
@@ -91,7 +91,7 @@ function Copy({ text }: { text: string }): React.ReactNode {
   const words = { idle: "Copy", done: "Copied", failed: "Select and press Ctrl C" }[state];
   return (
     <button type="button" className="nl-btn sm" onClick={copy} aria-live="polite">
-      <Icon name={state === "done" ? "check" : "copy"} size={14} />
+      <Icon name={state === "done" ? "ok" : "copy"} size={14} />
       {words}
     </button>
   );

@@ -3,7 +3,8 @@
 import { useEffect, useId, useRef, useState } from "react";
 import type { Op, Problem } from "../protocol";
 import { useDocument, useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec } from "./link";
-import { Curve, Help, Icon, Message, Symbol } from "./parts";
+import { Curve, Help, Message, Symbol } from "./parts";
+import { Icon } from "../icons";
 import { asText, isDistribution, join, plainText, pretty, prettyUnit, shown, toNumber, trim, type Distribution } from "./quantity";
 import { defaultOf, makeScale } from "./scale";
 import { Slider, nextGesture } from "./Slider";

@@ -1,7 +1,8 @@
 // Small pieces of a field: symbol, help, the curve of a distribution, a problem with its fixes.
 
 import { useEffect, useId, useRef, useState } from "react";
-import type { Op, Problem } from "../protocol";
+import { Icon } from "../icons";
+import type { Op, Problem, Severity } from "../protocol";
 import type { Distribution } from "./quantity";
 import { headline } from "./sentence";
 
@@ -81,32 +82,11 @@ export function Curve({ dist }: { dist: Distribution["dist"] }): React.ReactNode
   );
 }
 
-const ICONS = {
-  error: ["M8 1.8 14.2 8 8 14.2 1.8 8z", "M8 5.2v3.2M8 10.7v.01"],
-  warning: ["M8 2.5 14 13H2z", "M8 6.5v3M8 11.3v.01"],
-  note: ["M13.7 8a5.7 5.7 0 1 1-11.4 0 5.7 5.7 0 0 1 11.4 0z", "M8 7.5V11M8 5.2v.01"],
-  pin: ["M6 2.5h4l-.5 4 2 2.5h-7l2-2.5z", "M8 9v4.5"],
-  distribution: ["M2 12.5c3 0 3.2-8.5 6-8.5s3 8.5 6 8.5"],
-  check: ["m3.5 8.5 3 3 6-7"],
-  copy: ["M5.5 7A1.5 1.5 0 0 1 7 5.5h5A1.5 1.5 0 0 1 13.5 7v5a1.5 1.5 0 0 1-1.5 1.5H7A1.5 1.5 0 0 1 5.5 12z", "M3.5 10.5h-1v-8h8v1"],
-  right: ["m6.5 4.5 3.5 3.5-3.5 3.5"],
-  down: ["m4.5 6.5 3.5 3.5 3.5-3.5"],
-  plus: ["M8 3v10M3 8h10"],
-  save: ["M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3 13.5h10"],
-  close: ["m4.5 4.5 7 7M11.5 4.5l-7 7"],
-} as const;
+const SEVERITIES = { error: "error", warning: "warning", note: "info" } as const;
 
-export function Icon({ name, size = 16 }: { name: keyof typeof ICONS; size?: number }): React.ReactNode {
-  return (
-    <svg
-      className="ic" width={size} height={size} viewBox="0 0 16 16" aria-hidden="true"
-      fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round"
-    >
-      {ICONS[name].map((d) => (
-        <path key={d} d={d} />
-      ))}
-    </svg>
-  );
+/** The sign of a severity: its shape tells it apart without colour. */
+export function SeverityIcon({ of, size = 16 }: { of: Severity; size?: number }): React.ReactNode {
+  return <Icon name={SEVERITIES[of]} size={size} />;
 }
 
 /** A problem where it happened: what is wrong, and buttons that put it right. */
@@ -114,7 +94,7 @@ export function Message({ problem, id, onFix }: { problem: Problem; id?: string;
   if (problem.severity !== "error" && problem.fixes.length === 0) {
     return (
       <div className={`nl-note ${problem.severity}`} id={id}>
-        <Icon name={problem.severity} size={14} />
+        <SeverityIcon of={problem.severity} size={14} />
         <span>{problem.text}</span>
       </div>
     );
@@ -122,7 +102,7 @@ export function Message({ problem, id, onFix }: { problem: Problem; id?: string;
   const [head, rest] = headline(problem.text);
   return (
     <div className={`nl-msg ${problem.severity}`} id={id} role={problem.severity === "error" ? "alert" : undefined}>
-      <Icon name={problem.severity} />
+      <SeverityIcon of={problem.severity} />
       <div>
         <b>{head}</b> {rest}
       </div>

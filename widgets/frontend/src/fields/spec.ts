@@ -164,7 +164,7 @@ function kindChoices(kinds: Kind[], current: string | undefined): Choice[] {
 function make(path: string, param: Declaration, given: unknown, choices: Choice[] = []): FieldSpec {
   const label = param.label || (param.symbol ? "" : sentence(param.name));
   const symbol = param.symbol && param.symbol !== label ? param.symbol : "";
-  const value = given === undefined ? param.default : given;
+  const value = given ?? param.default;
   const listed = choices.length ? choices : (param.choices ?? []).map((c) => ({ value: c, label: sentence(String(c)) }));
   const unit = param.unit ?? "";
   return {
@@ -181,7 +181,7 @@ function make(path: string, param: Declaration, given: unknown, choices: Choice[
     minimum: param.minimum ?? null,
     maximum: param.maximum ?? null,
     default: param.default,
-    isChanged: given !== undefined && asText(given, unit) !== asText(param.default, unit),
+    isChanged: given !== undefined && given !== null && asText(given, unit) !== asText(param.default, unit),
     structural: param.structural === true,
     distribution: param.distribution === true,
   };

@@ -48,7 +48,7 @@ function Curve({ preview, hue, dashed, label }: { preview: Preview; hue: string;
   return (
     <>
       <svg className="nl-effect" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" role="img" aria-label={label}>
-        {[0, edgeValue].map((v) => (
+        {[...new Set([0, edgeValue])].map((v) => (
           <g key={v}>
             <path className="ax" d={`M${LEFT} ${y(v)}H${WIDTH - 4}`} />
             <text x={LEFT - 6} y={y(v) + 4} textAnchor="end">{pretty(trim(v, 2))}</text>

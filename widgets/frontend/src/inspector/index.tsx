@@ -1,13 +1,14 @@
 // The right-hand pane: everything about what is selected, or about the whole drawing.
 
 import { useEffect, useRef, useState } from "react";
+import { Soma } from "../canvas/Soma";
 import { Field } from "../fields";
 import { useCatalogue, useDocument, useEdit, useElementProblems, useReadOnly, useRevealed, useSelect, useSelection } from "../fields/link";
-import { Icon, Message } from "../fields/parts";
+import { Message } from "../fields/parts";
+import { Icon } from "../icons";
 import { fieldSpec, findEdge, findNode, nodeKind } from "../fields/spec";
 import { useHue } from "../plots/useHue";
 import type { Catalogue, Doc, DocEdge, DocNode } from "../protocol";
-import { Glyph } from "./Glyph";
 import { Effect } from "./Effect";
 import { edgeFact, inputsPerNeuron, nodeFact, wiring } from "./facts";
 import { commonPaths, edgeSections, nodeSections, type Section } from "./sections";
@@ -244,7 +245,8 @@ function Ports({ node }: { node: DocNode }): React.ReactNode {
 function NodeGlyph({ node }: { node: DocNode }): React.ReactNode {
   const catalogue = useCatalogue();
   const hue = useHue(node.id);
-  return <Glyph shape={nodeKind(catalogue, node.kind)?.shape ?? "population"} sign={node.sign ?? 0} hue={hue} />;
+  const kind = nodeKind(catalogue, node.kind);
+  return <Soma shape={kind?.shape ?? "population"} sign={node.sign ?? 0} glyph={kind?.glyph ?? ""} diameter={22} hue={hue} stroke={3.5} />;
 }
 
 /** A name that is edited where it stands. */

@@ -2,7 +2,7 @@
 
 import { Field } from "../fields";
 import { useDocument, useLastApplied, useTitle } from "../fields/link";
-import { Icon } from "../fields/parts";
+import { Icon } from "../icons";
 import { useHue } from "../plots/useHue";
 import { pinned, type Pinned } from "./pinned";
 import "./live.css";
@@ -20,7 +20,7 @@ export function LiveControls(): React.ReactNode {
         <span className="applied" role="status" aria-live="polite">
           {applied && (
             <>
-              <Icon name="check" size={14} />
+              <Icon name="ok" size={14} />
               {`${applied.text} from ${applied.t.toFixed(3)} s, no rebuild`}
             </>
           )}

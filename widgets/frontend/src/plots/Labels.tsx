@@ -1,7 +1,7 @@
 // Titles, names and notes around the plots: text nodes at the places of the geometry.
 
 import { count } from "../fields/quantity";
-import { Icon } from "../fields/parts";
+import { Icon } from "../icons";
 import type { Activity } from "./activity";
 import type { Panel } from "./geometry";
 import { traceTitle, type Scene } from "./scene";

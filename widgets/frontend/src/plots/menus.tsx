@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { count } from "../fields/quantity";
-import { Icon } from "../fields/parts";
+import { Icon } from "../icons";
 import { titleOf } from "./Labels";
 import type { Scene } from "./scene";
 import { traceTitle } from "./scene";
@@ -140,7 +140,7 @@ export function DownloadMenu({ stage, name, disabled }: { stage: Stage | null; n
     );
   };
   return (
-    <Menu label="Download a picture" face={<Icon name="save" />} icon disabled={disabled}>
+    <Menu label="Download a picture" face={<Icon name="export" />} icon disabled={disabled}>
       {(close) => (
         <>
           <button type="button" className="item" onClick={() => save("png", close)}>PNG picture</button>

@@ -1,7 +1,7 @@
 // Everything that stands in the way of a run, or that should be looked at.
 
 import { useEdit, useProblems, useReadOnly, useReveal, useSilence, useTitle } from "../fields/link";
-import { Icon } from "../fields/parts";
+import { SeverityIcon } from "../fields/parts";
 import { headline } from "../fields/sentence";
 import type { Problem } from "../protocol";
 import { sorted } from "./order";
@@ -20,7 +20,7 @@ export function Problems(): React.ReactNode {
           const n = problems.filter((problem) => problem.severity === severity).length;
           return n > 0 && (
             <span key={severity} className={`nl-count ${style}`} title={`${n} of kind ${severity}`}>
-              <Icon name={severity} size={14} />
+              <SeverityIcon of={severity} size={14} />
               {n}
             </span>
           );
@@ -52,7 +52,7 @@ function Row({ problem }: { problem: Problem }): React.ReactNode {
   return (
     <li className="nl-prob">
       <span className={problem.severity}>
-        <Icon name={problem.severity} />
+        <SeverityIcon of={problem.severity} />
         <span className="nl-hidden">{problem.severity}</span>
       </span>
       <span className="w">{head}</span>
