@@ -38,7 +38,7 @@ def _kept(x, mask, prob: float):
     zero = u.math.zeros_like(x)
     if prob == 0:
         return zero
-    return u.math.where(mask, u.math.asarray(x / prob, dtype=u.get_dtype(zero)), zero)
+    return u.math.where(mask, u.math.asarray(x / prob, dtype=u.math.get_dtype(zero)), zero)
 
 
 class Dropout(ElementWiseBlock):
