@@ -1,6 +1,6 @@
 // The right-hand pane: everything about what is selected, or about the whole drawing.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { Soma } from "../canvas/Soma";
 import { Field } from "../fields";
 import { useCatalogue, useDocument, useEdit, useElementProblems, useReadOnly, useRevealed, useSelect, useSelection } from "../fields/link";
@@ -11,7 +11,9 @@ import { useHue } from "../plots/useHue";
 import type { Catalogue, Doc, DocEdge, DocNode } from "../protocol";
 import { Effect } from "./Effect";
 import { edgeFact, inputsPerNeuron, nodeFact, wiring } from "./facts";
+import { Rename } from "./Rename";
 import { commonPaths, edgeSections, nodeSections, type Section } from "./sections";
+import { SectionView } from "./SectionView";
 import "./inspector.css";
 
 export function Inspector(): React.ReactNode {
@@ -183,36 +185,6 @@ function DocumentPane(): React.ReactNode {
   );
 }
 
-function SectionView({ element, section, note }: { element: string; section: Section; note: string }): React.ReactNode {
-  const { title, shown, folded } = section;
-  const asked = useRevealed()?.field ?? null;
-  const isAsked = asked !== null && folded.includes(asked);
-  const [choice, setOpen] = useState<boolean | null>(null);
-  const isOpen = choice ?? isAsked;
-  if (shown.length + folded.length === 0) return null;
-  return (
-    <section className="nl-sec" aria-label={title || undefined}>
-      {title && shown.length > 0 && (
-        <h4>
-          {title}
-          {note && <span>{note}</span>}
-        </h4>
-      )}
-      {shown.map((path) => (
-        <Field key={path} element={element} path={path} />
-      ))}
-      {folded.length > 0 && (
-        <button type="button" className="nl-fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          <Icon name={isOpen ? "down" : "right"} size={14} />
-          <b>{shown.length > 0 ? `All ${title.toLocaleLowerCase()}` : title}</b>
-          <span>{folded.length}</span>
-        </button>
-      )}
-      {isOpen && folded.map((path) => <Field key={path} element={element} path={path} />)}
-    </section>
-  );
-}
-
 /** Problems that belong to the element but to no field that is shown. */
 function OtherProblems({ element }: { element: string }): React.ReactNode {
   const problems = useElementProblems(element).filter((problem) => problem.field === null);
@@ -247,45 +219,6 @@ function NodeGlyph({ node }: { node: DocNode }): React.ReactNode {
   const hue = useHue(node.id);
   const kind = nodeKind(catalogue, node.kind);
   return <Soma shape={kind?.shape ?? "population"} sign={node.sign ?? 0} glyph={kind?.glyph ?? ""} diameter={22} hue={hue} stroke={3.5} />;
-}
-
-/** A name that is edited where it stands. */
-function Rename({ element, value, label }: { element: string | null; value: string; label: string }): React.ReactNode {
-  const edit = useEdit();
-  const isReadOnly = useReadOnly();
-  const [typed, setTyped] = useState<string | null>(null);
-  const [refused, setRefused] = useState<string | null>(null);
-  const commit = async (): Promise<void> => {
-    const next = typed?.trim();
-    if (!next || next === value) {
-      setTyped(null);
-      setRefused(null);
-      return;
-    }
-    const field = element === null ? "graph.name" : "label";
-    const problems = await edit([{ op: "set", element, field, value: next }], { label: `Rename ${value}` });
-    setRefused(problems[0]?.text ?? null);
-    if (problems.length === 0) setTyped(null);
-  };
-  return (
-    <span className="rename">
-      <input
-        type="text" aria-label={label} title="Rename (F2)" spellCheck={false} readOnly={isReadOnly} value={typed ?? value}
-        aria-invalid={refused !== null || undefined} data-rename={element ?? ""}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={() => void commit()}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey) event.currentTarget.blur();
-          else if (event.key === "Escape" && typed !== null) {
-            event.stopPropagation();
-            setTyped(null);
-            setRefused(null);
-          }
-        }}
-      />
-      {refused !== null && <span className="nl-note error" role="alert">{refused}</span>}
-    </span>
-  );
 }
 
 const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
