@@ -3,7 +3,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import type { Op, Problem } from "../protocol";
 import { Label, Pin } from "./Label";
-import { useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec } from "./link";
+import { useDiffers, useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec } from "./link";
 import { NumberField } from "./NumberField";
 import { Message } from "./parts";
 import { asText } from "./quantity";
@@ -32,6 +32,7 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
   const isReadOnly = useReadOnly();
   const standing = useFieldProblems(element, path);
   const readSpec = useReadSpec(element, path);
+  const differs = useDiffers(element, others, path);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [preview, setPreview] = useState<unknown>(undefined);
   const attempt = useRef(0);
@@ -88,6 +89,7 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
           <Plain {...shared} draft={refusal?.text ?? null} />
         </div>
       )}
+      {differs && <p className="nl-note">Their values differ; an edit sets all of them.</p>}
       {messages}
     </div>
   );

@@ -20,6 +20,14 @@ export function useSpec(element: string | null, path: string): FieldSpec | null 
   return useMemo(() => fieldSpec(doc, catalogue, element, path), [doc, catalogue, element, path]);
 }
 
+/** Whether other elements hold another value in the same field. */
+export function useDiffers(element: string | null, others: string[], path: string): boolean {
+  const doc = useDocument();
+  const catalogue = useCatalogue();
+  const text = (id: string | null): string => JSON.stringify(fieldSpec(doc, catalogue, id, path)?.value);
+  return others.length > 0 && others.some((other) => text(other) !== text(element));
+}
+
 export function useElementProblems(element: string | null): Problem[] {
   const problems = useProblems();
   return useMemo(() => problems.filter((problem) => problem.element === element), [problems, element]);
