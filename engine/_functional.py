@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+from jax.core import Tracer
 from jax.extend.core import (
     ClosedJaxpr,
     Primitive,
@@ -70,44 +71,72 @@ class Effects:
         """Return the present values, seen by an outer transformation."""
         return [state.value for state in self.states]
 
+    def peek(self) -> list[Any]:
+        """Return the present values, unseen and unchecked."""
+        return [state.peek() for state in self.states]
+
     def commit(self, values: Sequence[Any]) -> None:
         """Write the values of those States that are written."""
         rows = zip(self.states, self.is_written, values, strict=True)
-        for state, is_written, value in rows:
-            if is_written:
-                state.value = value
+        if watch.is_busy:
+            for state, is_written, value in rows:
+                if is_written:
+                    state.value = value
+        else:
+            for state, is_written, value in rows:
+                if is_written:
+                    state.poke(value)
 
 
 @dataclass(frozen=True)
-class Traced:
-    """A function as a jaxpr over the values of its States and its arguments.
+class Pure:
+    """A function as a jaxpr from values of States and arguments; it keeps no State.
 
     Parameters
     ----------
-    effects : Effects
-        The States, in the order of the values.
     jaxpr : ClosedJaxpr
         From leaves of the values and of the arguments to leaves of the new values and
         of the output.
+    state_trees : tuple of PyTreeDef
+        Structure of the value of each State.
+    out_tree : PyTreeDef
+        Structure of new values and output.
     """
 
-    effects: Effects
     jaxpr: ClosedJaxpr
-    in_tree: Any
+    state_trees: tuple[Any, ...]
     out_tree: Any
-    recorder: StateTraceStack[Any]
 
     @property
     def out(self) -> Any:
         """Shapes of the output, as a pytree."""
-        return self._shapes()[1]
-
-    def _shapes(self) -> Any:
         avals = [
             jax.ShapeDtypeStruct(a.shape, a.dtype, weak_type=a.weak_type)
             for a in self.jaxpr.out_avals
         ]
-        return jax.tree.unflatten(self.out_tree, avals)
+        return jax.tree.unflatten(self.out_tree, avals)[1]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it may outlive the trace it was made in: no tracer is built in."""
+        return not any(isinstance(const, Tracer) for const in self.jaxpr.consts)
+
+    def fits(self, values: Sequence[Any]) -> bool:
+        """Tell whether the States still have the structure, shapes and types."""
+        expected = iter(self.jaxpr.in_avals)
+        for value, tree in zip(values, self.state_trees, strict=True):
+            leaves, given = jax.tree.flatten(value)
+            if given != tree:
+                return False
+            for leaf in leaves:
+                aval, needed = jax.typeof(leaf), next(expected)
+                if (aval.shape, aval.dtype, aval.weak_type) != (
+                    needed.shape,
+                    needed.dtype,
+                    needed.weak_type,
+                ):
+                    return False
+        return True
 
     def call(
         self, values: Sequence[Any], *args: Any, **kwargs: Any
@@ -116,10 +145,37 @@ class Traced:
         leaves = jax.tree.leaves((list(values), args, kwargs))
         return jax.tree.unflatten(self.out_tree, jaxpr_as_fun(self.jaxpr)(*leaves))
 
+
+@dataclass(frozen=True)
+class Traced:
+    """What `trace` finds: the States that a function touches, and the rest of it.
+
+    Parameters
+    ----------
+    effects : Effects
+        The States, in the order of the values.
+    pure : Pure
+        The function of their values.
+    """
+
+    effects: Effects
+    pure: Pure
+
+    @property
+    def out(self) -> Any:
+        """Shapes of the output, as a pytree."""
+        return self.pure.out
+
+    def call(
+        self, values: Sequence[Any], *args: Any, **kwargs: Any
+    ) -> tuple[list[Any], Any]:
+        """Return the new values of the States, and the output."""
+        return self.pure.call(values, *args, **kwargs)
+
     def over(self, effects: Effects) -> Callable[..., tuple[list[Any], Any]]:
         """Return `call` for the values of more States, which pass through."""
-        places = {id(state): i for i, state in enumerate(effects.states)}
-        mine = [places[id(state)] for state in self.effects.states]
+        places = {state: i for i, state in enumerate(effects.states)}
+        mine = [places[state] for state in self.effects.states]
 
         def call(
             values: Sequence[Any], *args: Any, **kwargs: Any
@@ -161,8 +217,9 @@ def trace(
     """
     leaves, args_tree = jax.tree.flatten((args, kwargs))
     recorder = StateTraceStack[Any]()
-    inputs: list[int] = []  # leaves of each State
-    found: dict[str, Any] = {}
+    states: list[State[Any]] = []
+    trees: list[Any] = []
+    out_trees: list[Any] = []
 
     def flat(*leaves: Any) -> list[Any]:
         with take_current_trace() as level:
@@ -170,8 +227,9 @@ def trace(
 
         def fresh(state: State[Any]) -> None:
             old, tree = jax.tree.flatten(state.peek())
-            index = len(inputs)
-            inputs.append(len(old))
+            index = len(states)
+            states.append(state)
+            trees.append(tree)
             new = []
             with set_current_trace(level):
                 for leaf, value in enumerate(old):
@@ -183,7 +241,6 @@ def trace(
 
         def first_touch(state: State[Any]) -> None:
             if not recorder.is_created(state):
-                found.setdefault("states", []).append(state)
                 fresh(state)
 
         recorder.set_new_arg(first_touch)
@@ -194,8 +251,9 @@ def trace(
                 raise TransformationError(
                     _RETURNED_STATE.format(where=where or "trace", path=leaf.name)
                 )
-        values = [state.peek() for state in found.get("states", ())]
-        out_leaves, found["tree"] = jax.tree.flatten((values, out))
+        values = [state.peek() for state in states]
+        out_leaves, out_tree = jax.tree.flatten((values, out))
+        out_trees.append(out_tree)
         return out_leaves
 
     outer, watch.traces = watch.traces, [recorder]
@@ -204,17 +262,10 @@ def trace(
     finally:
         watch.traces = outer
         recorder.recovery_original_values()
-    states = tuple(found.get("states", ()))
-    rows = zip(recorder.states, recorder.been_writen, strict=True)
-    written = {id(state): is_written for state, is_written in rows}
-    effects = Effects(states, tuple(written[id(state)] for state in states))
-    return Traced(
-        effects,
-        _marked_to_inputs(closed, inputs),
-        args_tree,
-        found["tree"],
-        recorder,
-    )
+    effects = Effects(tuple(states), tuple(map(recorder.is_written, states)))
+    sizes = [tree.num_leaves for tree in trees]
+    jaxpr = _marked_to_inputs(closed, sizes)
+    return Traced(effects, Pure(jaxpr, tuple(trees), out_trees.pop()))
 
 
 def _marked_to_inputs(closed: ClosedJaxpr, n_leaves: Sequence[int]) -> ClosedJaxpr:

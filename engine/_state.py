@@ -70,7 +70,7 @@ class State(PrettyRepr, Generic[A]):
     Reading `value` and setting it are seen by the transformations of the engine, so
     that a function may use States as if they were ordinary attributes.
 
-    Two States are equal only when they are the same object, and hash by identity:
+    Like any plain object a State is equal to itself only, and hashes by identity:
     comparing values would be ambiguous for arrays. Compare `a.value` with `b.value`.
 
     Parameters
@@ -253,6 +253,7 @@ class State(PrettyRepr, Generic[A]):
         vars(new)["_trace"] = _current_trace()
         for key, entry in kwargs.items():
             vars(new)["_name" if key == "name" else key] = entry
+        note_new(new)
         return new
 
     def to_state_ref(self) -> TreefyState[A]:
@@ -277,12 +278,6 @@ class State(PrettyRepr, Generic[A]):
         for key, entry in self.metadata().items():
             if entry is not None and not key.startswith("_"):
                 yield PrettyAttr(key, repr(entry))
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 class ShortTermState(State[A]):

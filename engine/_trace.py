@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ class _Watch(threading.local):
         self.catchers: list[_Catcher] = []
         self.checks_tree = False
         self.checks_tracer = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether reads and writes have to be told or checked one by one."""
+        return bool(self.traces) or self.checks_tree or self.checks_tracer
 
 
 watch = _Watch()
@@ -171,6 +176,11 @@ class StateTraceStack(Generic[A]):
         """Tell whether the State was made while this trace watched."""
         return id(state) in self._created_ids
 
+    def is_written(self, state: State[A]) -> bool:
+        """Tell whether the State was written while this trace watched."""
+        index = self._index.get(id(state))
+        return index is not None and self.been_writen[index]
+
     def _touch(self, state: State[A]) -> int:
         index = self._index.get(id(state))
         if index is None:
@@ -193,6 +203,19 @@ class StateTraceStack(Generic[A]):
         """Put back the values from before the first touch."""
         for state, value in zip(self.states, self._before, strict=True):
             state.poke(value)
+
+    @classmethod
+    def of(
+        cls, states: Iterable[State[A]], is_written: Iterable[bool]
+    ) -> StateTraceStack[A]:
+        """Return a record that says which States are read and which written."""
+        record = cls()
+        for state, written in zip(states, is_written, strict=True):
+            if written:
+                record.write_its_value(state)
+            else:
+                record.read_its_value(state)
+        return record
 
     def merge(self, *traces: StateTraceStack[A]) -> StateTraceStack[A]:
         """Take over what other traces have noted; return this trace."""

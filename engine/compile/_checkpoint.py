@@ -8,7 +8,7 @@ from typing import Any
 
 import jax
 
-from .._functional import lift
+from .._functional import lift, trace
 from ..typing import Missing
 from ._jaxpr import StatefulFunction
 
@@ -44,8 +44,10 @@ def checkpoint(
 
         @functools.wraps(function, updated=())
         def call(*args: Any, **kwargs: Any) -> Any:
-            traced = stateful.traced(*args, **kwargs)
-            dynamic, names, _ = stateful.split_static(args, kwargs)
+            dynamic, names, static = stateful.split_static(args, kwargs)
+            traced = trace(
+                stateful.bind_static(static), *dynamic, where="checkpoint", **names
+            )
             again = jax.checkpoint(traced.call, prevent_cse=prevent_cse, policy=policy)
             return lift(again, traced.effects, *dynamic, **names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -11,14 +12,13 @@ from jax.extend.core import ClosedJaxpr
 
 from .. import environ
 from .._errors import EngineError, nearest
-from .._functional import Traced, trace
+from .._functional import Effects, Pure, Traced, lift, trace
 from .._state import State
 from .._trace import StateTraceStack
-from ..mixin import Mode
+from ._key import leaf_key, settings_key
 
 T = TypeVar("T")
 
-_SETTINGS = (bool, int, float, str, Mode, type(None))
 _CLOCK = ("i", "t")
 
 
@@ -29,6 +29,12 @@ class NotTracedError(EngineError, KeyError):
         return str(self.args[0])
 
 
+def clock() -> dict[str, Any]:
+    """Return step and time of the environment, which are inputs of every trace."""
+    settings = environ.all()
+    return {key: settings[key] for key in _CLOCK if key in settings}
+
+
 def as_tuple(numbers: int | Sequence[int] | None) -> tuple[int, ...]:
     """Return argument numbers as a tuple."""
     if numbers is None:
@@ -36,21 +42,30 @@ def as_tuple(numbers: int | Sequence[int] | None) -> tuple[int, ...]:
     return (numbers,) if isinstance(numbers, int) else tuple(numbers)
 
 
-def _settings_key() -> tuple[Hashable, ...]:
-    """Return settings that change what a function traces to; not the clock."""
-    settings = environ.all()
-    return tuple(
-        (key, value)
-        for key, value in sorted(settings.items())
-        if key not in _CLOCK and isinstance(value, _SETTINGS)
-    )
+class Entry:
+    """One trace in a cache; the States of the model are not kept alive by it.
 
+    A State that is replaced, as by initializing a model anew, dies, and with it the
+    entry: the function is traced again and finds the new one.
+    """
 
-def _leaf_key(leaf: Any) -> Hashable:
-    if isinstance(leaf, (bool, int, float, complex)):
-        return type(leaf)
-    aval = jax.typeof(leaf)
-    return (aval.shape, aval.dtype, getattr(aval, "weak_type", False))
+    def __init__(self, traced: Traced):
+        self.pure: Pure = traced.pure
+        self.is_written = traced.effects.is_written
+        self.refs = [weakref.ref(state) for state in traced.effects.states]
+        self.compiled: Callable[..., Any] | None = None
+
+    def effects(self) -> Effects | None:
+        """Return the States, or None when one of them is gone."""
+        states = tuple([ref() for ref in self.refs])
+        return None if None in states else Effects(states, self.is_written)
+
+    def fits(self) -> bool:
+        """Tell whether the States live and have the shapes of the trace."""
+        effects = self.effects()
+        if effects is None:
+            return False
+        return self.pure.fits([state.peek() for state in effects.states])
 
 
 class StatefulFunction(Generic[T]):
@@ -104,7 +119,7 @@ class StatefulFunction(Generic[T]):
         self.axis_env = axis_env
         self.state_returns = as_returns(state_returns)
         self.cache_type = cache_type
-        self._traced: dict[Hashable, Traced] = {}
+        self._entries: dict[Hashable, list[Entry]] = {}
         self._last: Hashable = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> T:
@@ -142,31 +157,68 @@ class StatefulFunction(Generic[T]):
 
     def get_arg_cache_key(self, *args: Any, **kwargs: Any) -> Hashable:
         """Return what decides whether arguments need another trace."""
-        dynamic, dynamic_kwargs, static = self.split_static(args, kwargs)
-        leaves, tree = jax.tree.flatten((dynamic, dynamic_kwargs))
-        return (tree, tuple(map(_leaf_key, leaves)), static, _settings_key())
+        return self.key(clock(), *self.split_static(args, kwargs))
+
+    def key(
+        self,
+        clock: dict[str, Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        static: tuple[Any, ...],
+    ) -> Hashable:
+        """Return the cache key of arguments that are split already."""
+        leaves, tree = jax.tree.flatten((clock, args, kwargs))
+        return (tree, tuple(map(leaf_key, leaves)), static, settings_key(_CLOCK))
 
     def traced(self, *args: Any, **kwargs: Any) -> Traced:
-        """Return the trace for these arguments; made at the first call."""
-        return self.traced_as(self.get_arg_cache_key(*args, **kwargs), args, kwargs)
+        """Return the trace for these arguments; made at the first call.
 
-    def traced_as(
-        self, key: Hashable, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Traced:
-        """Return the trace that belongs to a cache key."""
-        found = self._traced.get(key)
-        if found is None:
-            dynamic, dynamic_kwargs, static = self.split_static(args, kwargs)
-            found = trace(
-                self.bind_static(static),
-                *dynamic,
-                axis_env=self.axis_env,
-                where=getattr(self.fun, "__name__", type(self.fun).__name__),
-                **dynamic_kwargs,
-            )
-            self._traced[key] = found
+        Its first argument is the clock, see `clock`.
+        """
+        now, split = clock(), self.split_static(args, kwargs)
+        entry = self.entry(self.key(now, *split), now, *split)
+        effects = entry.effects()
+        if effects is None:
+            raise NotTracedError("StatefulFunction: a State of the trace is gone.")
+        return Traced(effects, entry.pure)
+
+    def entry(
+        self,
+        key: Hashable,
+        clock: dict[str, Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        static: tuple[Any, ...],
+    ) -> Entry:
+        """Return the trace of a cache key that fits the States as they are now."""
         self._last = key
-        return found
+        known = self._entries.setdefault(key, [])
+        for place, entry in enumerate(known):
+            if entry.fits():
+                known.insert(0, known.pop(place))
+                return entry
+        fun = self.bind_static(static)
+
+        def with_clock(clock: dict[str, Any], *args: Any, **kwargs: Any) -> T:
+            if not clock:
+                return fun(*args, **kwargs)
+            with environ.context(**clock):
+                return fun(*args, **kwargs)
+
+        where = getattr(self.fun, "__name__", type(self.fun).__name__)
+        traced = trace(
+            with_clock, clock, *args, axis_env=self.axis_env, where=where, **kwargs
+        )
+        entry = Entry(traced)
+        if entry.pure.is_closed:
+            known[:] = [one for one in known if one.effects() is not None]
+            known.insert(0, entry)
+        return entry
+
+    def recent(self, key: Hashable) -> Entry | None:
+        """Return the entry of a key that was used last, without looking at States."""
+        known = self._entries.get(key)
+        return known[0] if known else None
 
     def make_jaxpr(
         self, *args: Any, return_only_write: bool = False, **kwargs: Any
@@ -177,22 +229,23 @@ class StatefulFunction(Generic[T]):
 
     def clear_cache(self) -> None:
         """Forget all traces."""
-        self._traced.clear()
+        self._entries.clear()
 
     # What was traced
 
     def _get(self, cache_key: Hashable) -> Traced:
-        key = self._last if cache_key == () else cache_key
-        if key not in self._traced:
+        entry = self.recent(self._last if cache_key == () else cache_key)
+        effects = None if entry is None else entry.effects()
+        if entry is None or effects is None:
             raise NotTracedError(
                 "StatefulFunction: nothing was traced for these arguments. Call "
                 "`make_jaxpr(*args)` first, and get the key by `get_arg_cache_key`."
             )
-        return self._traced[key]
+        return Traced(effects, entry.pure)
 
     def get_jaxpr(self, cache_key: Hashable = ()) -> ClosedJaxpr:
         """Return the jaxpr."""
-        return self._get(cache_key).jaxpr
+        return self._get(cache_key).pure.jaxpr
 
     def get_out_shapes(self, cache_key: Hashable = ()) -> Any:
         """Return the shapes of the output."""
@@ -204,7 +257,8 @@ class StatefulFunction(Generic[T]):
 
     def get_state_trace(self, cache_key: Hashable = ()) -> StateTraceStack[Any]:
         """Return the record of reads and writes."""
-        return self._get(cache_key).recorder
+        effects = self._get(cache_key).effects
+        return StateTraceStack.of(effects.states, effects.is_written)
 
     def get_states(self, cache_key: Hashable = ()) -> tuple[State[Any], ...]:
         """Return all States that the function touches."""
@@ -233,7 +287,8 @@ class StatefulFunction(Generic[T]):
         self, *args: Any, return_only_write: bool = False, **kwargs: Any
     ) -> StateTraceStack[Any]:
         """Trace for these arguments and return the record of reads and writes."""
-        return self.traced(*args, **kwargs).recorder
+        effects = self.traced(*args, **kwargs).effects
+        return StateTraceStack.of(effects.states, effects.is_written)
 
     # Calling
 
@@ -242,15 +297,14 @@ class StatefulFunction(Generic[T]):
     ) -> tuple[list[Any], T]:
         """Return new values of the States and the output, touching no State."""
         traced = self.traced(*args, **kwargs)
-        dynamic, dynamic_kwargs, _ = self.split_static(args, kwargs)
-        return traced.call(state_vals, *dynamic, **dynamic_kwargs)
+        dynamic, names, _ = self.split_static(args, kwargs)
+        return traced.call(state_vals, clock(), *dynamic, **names)
 
     def jaxpr_call_auto(self, *args: Any, **kwargs: Any) -> T:
         """Call with the present States, and write them."""
         traced = self.traced(*args, **kwargs)
-        values, out = self.jaxpr_call(traced.effects.read(), *args, **kwargs)
-        traced.effects.commit(values)
-        return out
+        dynamic, names, _ = self.split_static(args, kwargs)
+        return lift(traced.call, traced.effects, clock(), *dynamic, **names)
 
 
 def as_returns(returns: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -268,8 +322,8 @@ def make_jaxpr(
 ) -> Callable[..., Any]:
     """Make a function that returns the jaxpr of `fun`, and the States it touches.
 
-    The jaxpr takes the values of the States, then the arguments; it returns the values
-    of the States that are written, then the output.
+    The jaxpr takes the arguments, then the values of the States; it returns the output,
+    then the new values of the States that are written.
 
     Parameters
     ----------
@@ -291,11 +345,11 @@ def make_jaxpr(
     def make(*args: Any, **kwargs: Any) -> Any:
         traced = stateful.traced(*args, **kwargs)
         dynamic, dynamic_kwargs, _ = stateful.split_static(args, kwargs)
-        effects = traced.effects
+        effects, now = traced.effects, clock()
         rows = list(zip(effects.states, effects.is_written, strict=True))
 
         def pure(args: Any, kwargs: Any, values: Any) -> Any:
-            new, out = traced.call(values, *args, **kwargs)
+            new, out = traced.call(values, now, *args, **kwargs)
             pairs = zip(new, rows, strict=True)
             return out, [value for value, (_, is_written) in pairs if is_written]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+from jax.core import Tracer
 from jax.sharding import Sharding
 
-from .._functional import Traced
+from .._functional import Effects
+from .._trace import watch
 from ..typing import Missing
-from ._jaxpr import StatefulFunction, as_tuple
+from ._jaxpr import Entry, StatefulFunction, as_tuple, clock
 
 
 class _Unspecified:
@@ -20,6 +22,36 @@ class _Unspecified:
 
 
 UNSPECIFIED = _Unspecified()
+
+
+class _ChangedStates(Exception):  # noqa: N818  a signal, caught by the caller
+    """The States have other shapes than when the function was traced."""
+
+
+def _run(
+    compiled: Callable[..., Any],
+    effects: Effects,
+    now: dict[str, Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    if watch.is_busy:
+        values, out = compiled((effects.read(), now), *args, **kwargs)
+    else:
+        try:
+            values, out = compiled((effects.peek(), now), *args, **kwargs)
+        except RuntimeError:
+            if not any(map(_is_deleted, jax.tree.leaves(effects.peek()))):
+                raise
+            # reading tells which State it is, or gives a random state another key
+            values, out = compiled((effects.read(), now), *args, **kwargs)
+    effects.commit(values)
+    return out
+
+
+def _is_deleted(leaf: Any) -> bool:
+    is_array = isinstance(leaf, jax.Array) and not isinstance(leaf, Tracer)
+    return is_array and leaf.is_deleted()
 
 
 class JittedFunction:
@@ -48,55 +80,73 @@ class JittedFunction:
         )
         self._donated = (donate_argnums, donate_argnames)
         self._options = options
-        self._compiled: dict[Hashable, Callable[..., Any]] = {}
         functools.update_wrapper(self, fun, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the compiled function, reading and writing the States."""
-        traced, compiled, dynamic, names = self._prepare(args, kwargs)
-        effects = traced.effects
-        values, out = compiled(effects.read(), *dynamic, **names)
-        effects.commit(values)
-        return out
-
-    def _prepare(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Traced, Any, tuple[Any, ...], dict[str, Any]]:
         stateful = self.stateful_fun
-        key = stateful.get_arg_cache_key(*args, **kwargs)
-        traced = stateful.traced_as(key, args, kwargs)
-        compiled = self._compiled.get(key)
-        if compiled is None:
-            compiled = self._compiled[key] = self._compile(traced, len(args))
-        dynamic, names, _ = stateful.split_static(args, kwargs)
-        return traced, compiled, dynamic, names
+        now, split = clock(), stateful.split_static(args, kwargs)
+        dynamic, names, _ = split
+        key = stateful.key(now, *split)
+        entry = stateful.recent(key)
+        effects = None if entry is None else entry.effects()
+        if entry is not None and effects is not None and entry.compiled is not None:
+            try:
+                return _run(entry.compiled, effects, now, dynamic, names)
+            except _ChangedStates:
+                pass  # the States have other shapes now: find or make the trace of those
+        entry = stateful.entry(key, now, *split)
+        effects = entry.effects()
+        compiled = self._compiled(entry, len(args))
+        return _run(compiled, effects or Effects(), now, dynamic, names)
 
-    def _compile(self, traced: Traced, n_args: int) -> Any:
+    def _compiled(self, entry: Entry, n_args: int) -> Any:
+        """Return the program of a trace; made at the first call."""
+        if entry.compiled is not None:
+            return entry.compiled
         numbers, names = self._donated
         static = {n % n_args if n_args else n for n in self.stateful_fun.static_argnums}
         left = [i for i in range(n_args) if i not in static]
-        # the values of the States come first
+        # the values of the States and the clock come first
         donated = tuple(left.index(i) + 1 for i in numbers if i in left)
+        pure = entry.pure
 
-        def compiled(values: Any, *args: Any, **kwargs: Any) -> Any:
-            return traced.call(values, *args, **kwargs)
+        def compiled(first: Any, *args: Any, **kwargs: Any) -> Any:
+            values, now = first
+            if not pure.fits(values):  # runs only when jax.jit meets other shapes
+                raise _ChangedStates
+            return pure.call(values, now, *args, **kwargs)
 
         compiled.__name__ = getattr(self.origin_fun, "__name__", "call")
-        return jax.jit(
+        entry.compiled = jax.jit(
             compiled, donate_argnums=donated, donate_argnames=names, **self._options
         )
+        return entry.compiled
 
     @property
     def jitted_fun(self) -> Callable[..., Any]:
         """The compiled function of values: `(values, *args) -> (new values, out)`."""
-        return lambda values, *args, **kwargs: self._prepare(args, kwargs)[1](
-            values, *args, **kwargs
-        )
+
+        def call(values: Any, *args: Any, **kwargs: Any) -> Any:
+            compiled, _, now, dynamic, names = self._prepare(args, kwargs)
+            return compiled((list(values), now), *dynamic, **names)
+
+        return call
+
+    def _prepare(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, list[Any], dict[str, Any], tuple[Any, ...], dict[str, Any]]:
+        """Return the program, and all that it takes."""
+        stateful = self.stateful_fun
+        now, split = clock(), stateful.split_static(args, kwargs)
+        entry = stateful.entry(stateful.key(now, *split), now, *split)
+        effects = entry.effects() or Effects()
+        compiled = self._compiled(entry, len(args))
+        return compiled, effects.peek(), now, split[0], split[1]
 
     def clear_cache(self) -> None:
         """Forget all traces and compiled programs."""
         self.stateful_fun.clear_cache()
-        self._compiled.clear()
 
     def eval_shape(self, *args: Any, **kwargs: Any) -> Any:
         """Return the shapes of the output without compiling."""
@@ -115,9 +165,8 @@ class JittedFunction:
         return self.lower(*args, **kwargs).compile()
 
     def _stage(self, stage: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        traced, compiled, dynamic, names = self._prepare(args, kwargs)
-        values = [state.peek() for state in traced.effects.states]
-        return getattr(compiled, stage)(values, *dynamic, **names)
+        compiled, values, now, dynamic, names = self._prepare(args, kwargs)
+        return getattr(compiled, stage)((values, now), *dynamic, **names)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
