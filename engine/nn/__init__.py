@@ -1,5 +1,7 @@
 """Modules: neurons, synapses, projections, delays, inputs, and layers."""
 
+from typing import TYPE_CHECKING
+
 from . import metrics as metrics
 from ._activation import (
     CELU as CELU,
@@ -170,3 +172,15 @@ from ._synapse_output import (
     MgBlock as MgBlock,
     SynOut as SynOut,
 )
+
+if TYPE_CHECKING:
+    from ..event import CSRLinear as CSRLinear
+
+
+def __getattr__(name: str):
+    """Give `CSRLinear`, which is made of a `Module` itself, at its first use."""
+    if name == "CSRLinear":
+        from ..event import CSRLinear
+
+        return CSRLinear
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

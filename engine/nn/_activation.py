@@ -59,6 +59,10 @@ class _Activation(ElementWiseBlock):
         }
         return self._function(x, **given)
 
+    def extra_repr(self) -> str:
+        """Return the parameters as text."""
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self._parameters)
+
     def __pretty_repr__(self) -> Iterator[PrettyType | PrettyAttr]:
         yield PrettyType(type(self))
         for name in self._parameters:

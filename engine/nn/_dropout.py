@@ -38,7 +38,9 @@ def _kept(x, mask, prob: float):
     zero = u.math.zeros_like(x)
     if prob == 0:
         return zero
-    return u.math.where(mask, u.math.asarray(x / prob, dtype=u.math.get_dtype(zero)), zero)
+    return u.math.where(
+        mask, u.math.asarray(x / prob, dtype=u.math.get_dtype(zero)), zero
+    )
 
 
 class Dropout(ElementWiseBlock):
@@ -197,6 +199,10 @@ class AlphaDropout(_ChannelDropout):
         scale = 1 / math.sqrt(prob + SELU_LIMIT**2 * prob * (1 - prob))
         shift = -scale * SELU_LIMIT * (1 - prob)
         return (scale * jnp.where(mask, x, SELU_LIMIT) + shift).astype(x.dtype)
+
+    def forward(self, x):
+        """Return the same as a call."""
+        return self.update(x)
 
 
 class FeatureAlphaDropout(AlphaDropout):

@@ -72,6 +72,12 @@ class PyTreeNode:
     def __init_subclass__(cls, **kwargs):
         dataclass(cls, **kwargs)
 
+    def __init__(self, *args, **kwargs):
+        raise TypeError(
+            f"{type(self).__name__} has no fields. Annotate them in a subclass of "
+            "PyTreeNode."
+        )
+
     def replace(self, **overrides) -> Self:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **overrides)  # type: ignore[type-var]
