@@ -213,6 +213,7 @@ class Network:
         *,
         neurons: Any = None,
         name: str | None = None,
+        position: tuple[float, float] | None = None,
         **params: Any,
     ) -> Element:
         """Record a population or an input.
@@ -226,6 +227,8 @@ class Network:
             For a variable: which neurons. Default: the first.
         name : str, optional
             Name of the probe.
+        position : tuple of two floats, optional
+            Where it is drawn.
         **params
             Further parameters of the probe.
         """
@@ -236,7 +239,7 @@ class Network:
         label = name or self._document.free_label(
             f"{self._document.name_of(key)} {what}"
         )
-        add = self._add_edit(kind, None, label, None, None, params) | {"id": probe}
+        add = self._add_edit(kind, None, label, None, position, params) | {"id": probe}
         connect = {"op": "connect", "source": key, "target": probe}
         self._document.apply([add, connect], label=f"Record {label}")
         return Element(self, probe)

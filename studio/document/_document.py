@@ -300,6 +300,12 @@ class Document:
         """What redo would make again, None when nothing."""
         return self._history.redo_label
 
+    def forget_history(self) -> None:
+        """Start here: nothing to undo, and revision 0."""
+        with self._lock:
+            self._history.clear()
+            self._revision = 0
+
     def on_change(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every change; returns the way to stop that."""
         self._listeners.append(listener)

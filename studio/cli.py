@@ -1,0 +1,274 @@
+"""The command `neuroloom`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._errors import FileError
+from ._shell import FILE, OK, PROBLEMS, say, say_problems, speaks, table
+
+if TYPE_CHECKING:
+    from ._network import Network
+
+app = typer.Typer(
+    name="neuroloom",
+    help="Draw spiking networks in JupyterLab, run them, export them to Python.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 problems in the document, 2 usage, 3 files.",
+)
+
+Document = Annotated[Path, typer.Argument(help="A *.loom.json file.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+Duration = Annotated[
+    str, typer.Option("--duration", "-d", help="Simulated time, such as 1s or 500ms.")
+]
+Page = Annotated[
+    Path | None, typer.Option("--plot", help="Write the raster to this web page.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from . import __version__
+
+        say(f"neuroloom {__version__}")
+        raise typer.Exit(OK)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+@speaks
+def lab(
+    notebook: Annotated[
+        Path | None, typer.Argument(help="Notebook to open. Default: the first steps.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser tab.")] = True,
+    port: Annotated[int | None, typer.Option(help="Port of the server.")] = None,
+) -> None:
+    """Open JupyterLab with a notebook that shows a running network."""
+    import subprocess
+
+    from ._notebook import first_notebook
+
+    path = notebook if notebook is not None else first_notebook(Path.cwd())
+    if not path.exists():
+        raise FileError(f"There is no notebook {path}.")
+    command = [sys.executable, "-m", "jupyterlab", str(path)]
+    command += [] if browser else ["--no-browser"]
+    command += [] if port is None else [f"--port={port}"]
+    say(f"Opening {path} in JupyterLab. Press Ctrl+C twice to stop it.")
+    try:
+        code = subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:
+        code = OK
+    raise typer.Exit(code)
+
+
+@app.command()
+@speaks
+def new(
+    file: Annotated[Path, typer.Argument(help="The *.loom.json file to write.")],
+    example: Annotated[
+        str | None, typer.Option(help="Start from an example; see `examples`.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the document.")] = None,
+    force: Force = False,
+) -> None:
+    """Write a new document, empty or from an example."""
+    from .document import SUFFIX, Document
+
+    if not file.name.endswith(SUFFIX):
+        file = file.with_name(file.name + SUFFIX)
+    document = Document() if example is None else _example(example).document
+    if name is not None or example is None:
+        title = name or file.name.removesuffix(SUFFIX)
+        edit = {"op": "set", "element": None, "field": "graph.name", "value": title}
+        document.apply([edit])
+    _refuse_existing(file, force)
+    say(f"Wrote {document.save(file, overwrite=force)}")
+
+
+@app.command()
+@speaks
+def check(file: Document) -> None:
+    """Say what is wrong or doubtful in a document; nothing is run."""
+    network = _load(file)
+    problems = network.check()
+    say_problems(network.document, problems)
+    errors = sum(problem.severity == "error" for problem in problems)
+    if errors:
+        say(f"{errors} to fix before it runs.")
+        raise typer.Exit(PROBLEMS)
+    say(f"{network.name} is ready to run.")
+
+
+@app.command()
+@speaks
+def info(file: Document) -> None:
+    """Say what a document holds and what a run of it would take."""
+    from .document import backups
+    from .plots._text import grouped
+
+    network = _load(file)
+    say(network)
+    estimate = network.estimate()
+    rows = [
+        ("neurons", grouped(estimate.neurons)),
+        ("synapses, about", grouped(estimate.synapses)),
+        ("memory", f"{(estimate.state_bytes + estimate.synapse_bytes) / 2**20:.1f} MB"),
+        ("revision", network.document.revision),
+        ("backups", len(backups(file.resolve()))),
+    ]
+    table(rows)
+
+
+@app.command()
+@speaks
+def run(
+    file: Document,
+    duration: Duration = "1s",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the spikes (npz).")
+    ] = None,
+    plot: Page = None,
+    force: Force = False,
+) -> None:
+    """Simulate a document and print the rate of each population."""
+    for path in (output, plot):
+        if path is not None:
+            _refuse_existing(path, force)
+    _run(_load(file), duration, output, plot)
+
+
+@app.command()
+@speaks
+def export(
+    file: Document,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write. Default: here."),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Write a Python script that builds and runs a document."""
+    network = _load(file)
+    _exit_on_errors(network)
+    script = network.to_python()
+    if output is None:
+        typer.echo(script, nl=False)  # a script is not for reading line by line
+        return
+    _refuse_existing(output, force)
+    _write(output, script)
+
+
+@app.command()
+@speaks
+def demo(
+    duration: Duration = "1s",
+    folder: Annotated[Path, typer.Option(help="Where the files go.")] = Path(),
+) -> None:
+    """Run the balanced network of Brette et al. (2007): raster and script."""
+    if not folder.is_dir():
+        raise FileError(f"There is no folder {folder}.")
+    network = _example("balanced")
+    say(network)
+    _run(network, duration, None, folder / "balanced.html")
+    _write(folder / "balanced.py", network.to_python())
+
+
+@app.command()
+@speaks
+def examples() -> None:
+    """List the examples, for `neuroloom new --example`."""
+    from . import examples
+
+    table((entry.key, entry.title, entry.text) for entry in examples.EXAMPLES)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _load(file: Path) -> Network:
+    from ._network import load
+
+    return load(file)
+
+
+def _example(key: str) -> Network:
+    from . import examples
+    from ._network import Network
+
+    return Network.of(examples.load(key))
+
+
+def _exit_on_errors(network: Network) -> None:
+    errors = [p for p in network.check() if p.severity == "error"]
+    if errors:
+        say_problems(network.document, errors)
+        raise typer.Exit(PROBLEMS)
+
+
+def _run(
+    network: Network, duration: str, output: Path | None, plot: Path | None
+) -> None:
+    from ._values import seconds
+    from .plots import raster, write_html
+
+    seconds(duration)  # a typing error is told before anything is built
+    _exit_on_errors(network)
+    result = network.run(duration, progress=True)
+    if getattr(result, "interrupted", False):
+        say("Interrupted: this is what there is.")
+    table((label, f"{rate:.2f} Hz") for label, rate in result_rates(result).items())
+    if output is not None:
+        result.save(output)
+        say(f"Wrote {output}")
+    if plot is not None:
+        figure = raster(result, signs=network.signs(), title=network.name)
+        say(f"Wrote {write_html(figure, plot, network.name)}")
+
+
+def result_rates(result) -> dict[str, float]:
+    """Return label -> mean rate in Hz."""
+    import brainunit as u
+
+    rates = result.rates()
+    return {
+        label: float(rate.to_decimal(u.Hz) if isinstance(rate, u.Quantity) else rate)
+        for label, rate in rates.items()
+    }
+
+
+def _refuse_existing(path: Path, force: bool) -> None:
+    if path.exists() and not force:
+        say(f"{path} exists. Choose another name, or use --force.", is_error=True)
+        raise typer.Exit(FILE)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror}.") from error
+    say(f"Wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
