@@ -17,6 +17,7 @@ export interface Panes {
   code: boolean;
   problems: boolean;
   map: boolean | null; // null: as the size of the drawing asks
+  table: boolean;
   width: { palette: number; inspector: number; plots: number; code: number };
   height: { dock: number; live: number };
 }
@@ -57,7 +58,7 @@ export interface Actions {
 }
 
 export const PANES: Panes = {
-  palette: true, inspector: true, plots: false, code: false, problems: false, map: null,
+  palette: true, inspector: true, plots: false, code: false, problems: false, map: null, table: false,
   width: { palette: 168, inspector: 300, plots: 584, code: 420 },
   height: { dock: 372, live: 170 },
 };

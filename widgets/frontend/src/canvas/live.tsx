@@ -1,0 +1,86 @@
+// What flows to the nodes while a network runs: rates and strips of spikes, past React's state.
+
+import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { Samples } from "../bridge";
+import type { Frame } from "../protocol";
+import { useActions } from "../store";
+import { Rates, type RateView } from "./rates";
+import { Strip } from "./raster";
+
+type StripListener = (frame: Frame, arrays: ReadonlyMap<string, Samples>) => void;
+
+export class Live {
+  readonly rates: Rates;
+  readonly rows = new Map<string, number>(); // how many neurons of a node are drawn
+  private readonly strips = new Map<string, StripListener>();
+  private readonly frames = new Set<(frame: Frame) => void>();
+
+  constructor(isCalm: () => boolean) {
+    this.rates = new Rates(isCalm);
+  }
+
+  take(frame: Frame, arrays: ReadonlyMap<string, Samples>): void {
+    for (const { id, rows } of frame.populations) if (rows) this.rows.set(id, rows.length);
+    this.rates.take(frame, performance.now());
+    for (const listener of this.strips.values()) listener(frame, arrays);
+    for (const listener of this.frames) listener(frame);
+  }
+
+  onStrip(id: string, listener: StripListener): () => void {
+    this.strips.set(id, listener);
+    return () => void this.strips.delete(id);
+  }
+
+  onFrame(listener: (frame: Frame) => void): () => void {
+    this.frames.add(listener);
+    return () => void this.frames.delete(listener);
+  }
+}
+
+export const LiveContext = createContext<Live | null>(null);
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error("There is no activity outside of an editor.");
+  return live;
+}
+
+const reduced = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Feed one `Live` from the frames of the session. */
+export function useLiveSource(): Live {
+  const actions = useActions();
+  const [live] = useState(() => new Live(reduced));
+  useEffect(() => actions.onFrame((frame, arrays) => live.take(frame, arrays)), [actions, live]);
+  return live;
+}
+
+export function useRate(id: string): RateView | undefined {
+  const { rates } = useLive();
+  return useSyncExternalStore(rates.subscribe, () => rates.of(id));
+}
+
+export function useLegendTop(): number {
+  const { rates } = useLive();
+  return useSyncExternalStore(rates.subscribe, () => rates.top);
+}
+
+/** The last half second of spikes of a node. */
+export function MiniRaster({ id, hue }: { id: string; hue: string }): React.ReactNode {
+  const live = useLive();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current!;
+    const strip = new Strip(element);
+    let run: number | null = null;
+    return live.onStrip(id, (frame, arrays) => {
+      const steps = arrays.get(`spikes/${id}/step`);
+      const rows = arrays.get(`spikes/${id}/row`);
+      if (!steps || !rows) return;
+      if (run !== frame.run) strip.clear();
+      run = frame.run;
+      strip.add(steps, rows, live.rows.get(id) ?? 1, frame, getComputedStyle(element).color);
+    });
+  }, [live, id]);
+  return <canvas ref={canvas} className="nl-strip" style={{ color: `var(--nl-${hue})` }} aria-hidden="true" />;
+}
