@@ -3,7 +3,9 @@
 import importlib
 from types import ModuleType
 
-from . import environ as environ, mixin as mixin
+import jax
+
+from . import environ as environ, mixin as mixin, random as random
 from ._errors import EngineError as EngineError, TraceContextError as TraceContextError
 from ._state import (
     HiddenState as HiddenState,
@@ -31,7 +33,6 @@ _SUBMODULES = (
     "lower",
     "nn",
     "optim",
-    "random",
     "run",
     "surrogate",
     "transform",
@@ -43,7 +44,9 @@ _SUBMODULES = (
 def __getattr__(name: str) -> ModuleType:
     """Import a part at its first use: `import engine` stays fast."""
     if name in _SUBMODULES:
-        return importlib.import_module(f".{name}", __name__)
+        # inside of a jitted function the constants of a module must not be traced
+        with jax.ensure_compile_time_eval():
+            return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

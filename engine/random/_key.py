@@ -47,8 +47,9 @@ def make_key(seed_or_key: SeedOrKey | None) -> jax.Array:
             return jnp.asarray(seed_or_key)
         if jnp.issubdtype(dtype, jnp.integer) and not shape:
             return jr.PRNGKey(seed_or_key)
-        if dtype == jnp.uint32:
-            return jnp.asarray(seed_or_key)
+        if dtype == jnp.uint32:  # words on the host stay there: no backend starts
+            is_on_device = isinstance(seed_or_key, jax.Array)
+            return seed_or_key if is_on_device else np.array(seed_or_key)  # type: ignore[return-value]
     raise SeedError(
         f"engine.random: got {type(seed_or_key).__name__} (dtype {dtype}, shape "
         f"{shape}) as seed or key. Give an int, or a key from jax.random.PRNGKey or "
