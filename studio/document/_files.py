@@ -109,8 +109,10 @@ def _save_locked(path: Path, data: bytes, known: set[str], overwrite: bool) -> s
                 f"{path.name} was changed on disk since it was opened here. Save under "
                 "another name, open it again, or overwrite it on purpose."
             )
-    for stale in path.parent.glob(f".{_glob_escape(path.name)}.*.tmp"):
-        stale.unlink(missing_ok=True)  # of a save that was killed: we hold the lock
+    name = _glob_escape(path.name)
+    for pattern in (f".{name}.*.tmp", f"..{name}.bak*.*.tmp"):
+        for stale in path.parent.glob(pattern):
+            stale.unlink(missing_ok=True)  # of a killed save: we hold the lock
     if old_data is not None:
         _rotate(path, old_data)
     replace(path, data)
