@@ -165,6 +165,7 @@ class Settings(Record):
     dt: Json = "0.1 ms"
     seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] = 0
     precision: Literal[32, 64] = 32
+    silenced: Names | None = None
 
 
 def plain(record: BaseModel) -> dict[str, Any]:

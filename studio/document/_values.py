@@ -75,7 +75,7 @@ def parse_param(
     except ValueProblem as error:
         fixes = [(label, [set_op(element, field, v)]) for label, v in error.fixes]
         raise Refused(
-            [problem("value", error.text, element, field, fixes=fixes)]
+            [problem(error.code, error.text, element, field, fixes=fixes)]
         ) from error
 
 
@@ -114,11 +114,13 @@ def parse_setting(name: str, value: Any) -> Any:
     field = f"graph.{name}"
     if name == "name":
         return parse_plain("label", value, None)
+    if name == "silenced":
+        return parse_plain("silenced", value, None)
     params = settings()
     if name not in params:
         raise refusal(
             "unknown-field",
-            f"A document has no setting {name!r}.{nearest(name, ['name', *params])}",
+            f"A document has no setting {name!r}.{nearest(name, ['name', 'silenced', *params])}",
             None,
             field,
         )
