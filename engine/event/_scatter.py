@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 
 PIECE_MIN, PIECE_MAX = 16, 4096  # synapses of a row that a turn handles
+EXACT = 2**24  # whole numbers up to here are single precision numbers
 # Synapses that a turn handles on an accelerator: a share of all, within bounds.
 BLOCK_SHARE, BLOCK_MIN, BLOCK_MAX = 256, 512, 65536
 
@@ -64,16 +65,23 @@ def compact(spikes: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Give the number of active neurons and a list that begins with them, in order."""
     n = spikes.shape[0]
     is_active = spikes != 0
-    rank = prefix_sum(is_active.astype(jnp.float32)).astype(jnp.int32)
+    if n <= EXACT:
+        rank = prefix_sum(is_active.astype(jnp.float32)).astype(jnp.int32)
+    else:
+        rank = jnp.cumsum(is_active, dtype=jnp.int32)
     place = jnp.where(is_active, rank - 1, n)
-    ids = jnp.zeros(n, jnp.int32).at[place].set(jnp.arange(n), mode="drop")
+    ids = (
+        jnp.zeros(n, jnp.int32)
+        .at[place]
+        .set(jnp.arange(n, dtype=jnp.int32), mode="drop")
+    )
     return rank[-1], ids
 
 
 def prefix_sum(x: jax.Array) -> jax.Array:
     """Sum from the left, by 16 at a time: many times faster than cumsum on a CPU.
 
-    Exact for flags of up to 2**24 neurons.
+    Exact for up to `EXACT` flags.
     """
     width = 16
     n = x.shape[0]
@@ -103,7 +111,7 @@ def scatter_blocks(
     start = indptr[jnp.minimum(active, n_pre - 1)]
     stop = jnp.minimum(indptr[jnp.minimum(active, n_pre - 1) + 1], capacity)
     degree = jnp.where(active < n_pre, stop - start, 0)
-    ends = jnp.cumsum(degree)
+    ends = jnp.cumsum(degree, dtype=jnp.int32)
 
     def turn(carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         first, out = carry
