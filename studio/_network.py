@@ -272,6 +272,13 @@ class Network:
         ids = [self._id(element) for element in elements]
         return self._document.apply([{"op": "remove", "ids": ids}])
 
+    def silence(self, element: Element | str | None, *codes: str) -> Change:
+        """Say that warnings or notes of these codes are intended; it is saved."""
+        key = None if element is None else self._id(element)
+        holder = self._document.settings if key is None else self._document.element(key)
+        kept = [*holder.get("silenced", []), *codes]
+        return self._document.apply([_set(key, "silenced", list(dict.fromkeys(kept)))])
+
     def undo(self) -> Change | None:
         """Take the last step back."""
         return self._document.undo()

@@ -158,16 +158,13 @@ def pop_states(node: Any, *filters: Filter) -> Any:
     """
     if not filters:
         raise FilterCountError(NO_FILTER)
-    predicate = to_predicate(list(filters))
-    popped: FlattedDict[State[Any]] = FlattedDict()
-    _pop(node, (), predicate, popped, {})
-    groups = popped.filter(*filters)
-    if isinstance(groups, tuple):
-        return tuple(group.to_nest() for group in groups)
-    return groups.to_nest()
+    groups = [(to_predicate(one), FlattedDict()) for one in filters]
+    _pop(node, (), groups, {})
+    nested = tuple(found.to_nest() for _, found in groups)
+    return nested[0] if len(nested) == 1 else nested
 
 
-def _pop(node, path: PathParts, predicate, popped, seen: dict[int, Any]) -> None:
+def _pop(node, path: PathParts, groups, seen: dict[int, Any]) -> None:
     if id(node) in seen:
         return
     seen[id(node)] = node
@@ -175,14 +172,14 @@ def _pop(node, path: PathParts, predicate, popped, seen: dict[int, Any]) -> None
     for key, child in list(node.graph_items() if is_node else container_items(node)[0]):
         below = (*path, key)
         if isinstance(child, State):
-            if not predicate(below, child):
-                continue
-            if id(child) not in seen:
-                seen[id(child)] = child
-                popped[below] = child
-            _remove(node, key, below)
+            for predicate, found in groups:
+                if predicate(below, child):
+                    if id(child) not in seen:
+                        found[below] = seen[id(child)] = child
+                    _remove(node, key, below)
+                    break
         elif is_subgraph(child):
-            _pop(child, below, predicate, popped, seen)
+            _pop(child, below, groups, seen)
 
 
 def _remove(node: Any, key: Any, path: PathParts) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
 Direction = Literal["in", "out"]
 Signal = Literal["spikes", "current", "state"]
 Shape = Literal["population", "input", "probe"]
+Complaint = tuple[str, Literal["error", "warning", "note"], str]
 ParamType = Literal["number", "choice", "boolean", "list", "text"]
 
 
@@ -215,6 +216,9 @@ class NodeKind(Kind):
         States that a probe can record.
     stream : str
         Argument that takes the random key, for kinds that draw in every step.
+    check : callable, optional
+        From size and parameters, yields what is wrong with them together: name of the
+        parameter, severity, and what to say.
     """
 
     family: ClassVar[str] = "node"
@@ -227,6 +231,7 @@ class NodeKind(Kind):
     size: int = 1
     variables: tuple[tuple[str, str], ...] = ()
     stream: str = ""
+    check: Callable[[int, Mapping[str, Any]], Iterable[Complaint]] | None = None
 
     def port(self, name: str, direction: Direction) -> Port | None:
         """Return a port, or None if there is none of that name and direction."""
@@ -276,9 +281,10 @@ class RuleKind(Kind):
 
 @dataclass(frozen=True)
 class _Weighted(Kind):
-    """Kinds that say what the weight of a projection is."""
+    """Kinds that say what the weight of a projection is, and what it does."""
 
     weight: Param | None = None
+    effect: Callable[[Any, Mapping[str, Any]], int] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -297,6 +303,8 @@ class SynapseKind(_Weighted):
     weight : Param, optional
         The weight, for a synapse that acts without an output; otherwise the output
         says what the weight is.
+    effect : callable, optional
+        1, -1 or 0 from weight and parameters: excites, inhibits, or nobody knows.
     """
 
     family: ClassVar[str] = "synapse"
@@ -312,6 +320,8 @@ class OutputKind(_Weighted):
         As for every kind.
     weight : Param
         The weight of projections with this output.
+    effect : callable, optional
+        As for `SynapseKind`.
     fixed : mapping
         Further arguments of the class.
     """

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-from ._kind import NodeKind, Param, Port
+from ._kind import Complaint, NodeKind, Param, Port
 from ._registry import register
+from ._value import number_in, shown
 
 SPIKE_PORTS = (Port("spikes", "out", "spikes", "Spikes"),)
 CURRENT_PORTS = (Port("current", "out", "current", "Current"),)
@@ -40,6 +43,25 @@ AMPLITUDE = Param(
     distribution=True,
 )
 
+
+def _window(size: int, params: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Say that the end comes before the beginning."""
+    start, stop = params["start"], params["stop"]
+    if None not in (start, stop) and number_in(stop, "ms") <= number_in(start, "ms"):
+        yield "stop", "warning", "Stop is not after start, so nothing comes from here."
+
+
+def _matched(size: int, params: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Compare the lists of spike times and neurons."""
+    times, indices = params["times"], params["indices"]
+    if len(times) != len(indices):
+        n = f"{shown(len(times))} times, but {shown(len(indices))} neurons"
+        yield "indices", "error", f"There are {n}; each time needs one."
+    if any(index >= size for index in indices):
+        there = "one neuron, number 0" if size == 1 else f"{shown(size)} neurons from 0"
+        yield "indices", "error", f"There is no neuron {shown(max(indices))}: {there}."
+
+
 POISSON = NodeKind(
     key="Poisson",
     label="Poisson",
@@ -70,6 +92,7 @@ POISSON = NodeKind(
     hotkey="P",
     size=100,
     stream="key",
+    check=_window,
 )
 SPIKE_TIMES = NodeKind(
     key="SpikeTimes",
@@ -102,6 +125,7 @@ SPIKE_TIMES = NodeKind(
     shape="input",
     glyph="times",
     size=1,
+    check=_matched,
 )
 
 
@@ -117,6 +141,7 @@ def _current(key: str, label: str, glyph: str, help_: str, *params: Param, **opt
         shape="input",
         glyph=glyph,
         size=1,
+        check=_window if any(param.name == "stop" for param in params) else None,
         **options,
     )
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-from ._kind import NodeKind, Param, Port
+from ._kind import Complaint, NodeKind, Param, Port
 from ._registry import register
+from ._value import number_in
 
 NEURON_PORTS = (
     Port("synapse", "in", "spikes", "Synaptic input"),
@@ -153,6 +157,25 @@ _LIF = (R, TAU, V_TH, V_RESET, V_REST, V_INIT, SPK_RESET)
 _FROM_ZERO = {"low": 1.0, "high": 40.0, "default": 10.0}
 _START = {"low": -20.0, "high": 40.0, "default": 0.0}
 
+
+def _levels(size: int, params: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Compare threshold, reset and rest where they are the same for all neurons."""
+    levels = {
+        name: number_in(params[name], "mV") if name in params else 0.0
+        for name in ("V_th", "V_reset", "V_rest")
+        if not isinstance(params.get(name), dict)
+    }
+    if "V_th" not in levels:
+        return
+    if levels.get("V_reset", -math.inf) >= levels["V_th"]:
+        name = "V_reset" if "V_reset" in params else "V_th"
+        text = "Reset lies at or above the threshold: a spike would never end."
+        yield name, "error", text
+    elif levels.get("V_rest", -math.inf) > levels["V_th"]:
+        name = "V_rest" if "V_rest" in params else "V_th"
+        yield name, "note", "Rest lies above the threshold: it spikes without input."
+
+
 NEURONS = tuple(
     NodeKind(
         key=key,
@@ -168,6 +191,7 @@ NEURONS = tuple(
         hotkey=hotkey,
         size=100,
         variables=variables,
+        check=_levels,
     )
     for key, label, hotkey, params, variables, help_, source in (
         (

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ._kind import OutputKind, Param, SynapseKind
 from ._registry import register
+from ._value import number_in
+
+SURELY_EXCITES, SURELY_INHIBITS = -35.0, -65.0  # mV, for the usual thresholds
 
 _TAU = Param(
     "tau",
@@ -45,6 +51,19 @@ def _weight(unit: str, default: float, low: float, high: float, help_: str, **li
         distribution=True,
         **limits,
     )
+
+
+def _sign_of_weight(weight: Any, params: Mapping[str, Any]) -> int:
+    if isinstance(weight, dict):
+        weight = weight.get("mean", 0)
+    number = float(str(weight).split()[0])
+    return (number > 0) - (number < 0)
+
+
+def _side_of_reversal(weight: Any, params: Mapping[str, Any]) -> int:
+    """Return the sign of the effect on a neuron between rest and threshold."""
+    E = number_in(params["E"], "mV")
+    return (E > SURELY_EXCITES) - (E < SURELY_INHIBITS)
 
 
 SYNAPSES = (
@@ -90,6 +109,7 @@ SYNAPSES = (
             10.0,
             "How far a spike moves the voltage; below 0 it inhibits.",
         ),
+        effect=_sign_of_weight,
     ),
 )
 
@@ -116,6 +136,7 @@ OUTPUTS = (
         weight=_weight(
             "nS", 6.0, 0.0, 100.0, "Conductance that one spike opens.", minimum=0.0
         ),
+        effect=_side_of_reversal,
     ),
     OutputKind(
         key="CUBA",
@@ -126,6 +147,7 @@ OUTPUTS = (
         weight=_weight(
             "pA", 16.0, -500.0, 500.0, "Current of one spike; below 0 it inhibits."
         ),
+        effect=_sign_of_weight,
         fixed={"scale": 1},
     ),
     OutputKind(
@@ -193,6 +215,7 @@ OUTPUTS = (
         weight=_weight(
             "nS", 1.0, 0.0, 50.0, "Conductance that one spike opens.", minimum=0.0
         ),
+        effect=_side_of_reversal,
     ),
 )
 

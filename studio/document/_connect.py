@@ -42,7 +42,7 @@ def connect(
         source_port or attrs.get("source_port"),
         target_port or attrs.get("target_port"),
     )
-    out, into, edge_kind = _ports(source, ends[0], ends[1], *wanted)
+    out, into, edge_kind = _ports(source, target, *ends, wanted)
     if attrs.get("kind", edge_kind) != edge_kind:
         text = f"{ends[0]['label']} to {ends[1]['label']} is a {edge_kind}."
         raise refusal("kind", text, source)
@@ -148,7 +148,8 @@ def known_kind(family: str, name: str, element: str | None, field: str) -> Any:
         return kind
     raise refusal(
         "unknown-kind",
-        f"There is no {family} called {name!r}.{nearest(name, _kinds.keys(family))}",
+        f"There is no kind of {family} called {name!r}."
+        f"{nearest(name, _kinds.keys(family))}",
         element,
         field,
     )
@@ -176,37 +177,50 @@ def _default_rule(source: Attrs, target: Attrs) -> Attrs:
 
 
 def _ports(
-    key: str,
+    source_id: str,
+    target_id: str,
     source: Attrs,
     target: Attrs,
-    wanted_out: str | None,
-    wanted_in: str | None,
+    wanted: tuple[str | None, str | None],
 ) -> tuple[str, str, str]:
     """Return source port, target port and kind of edge."""
-    names = source["label"], target["label"]
+    for node, key in ((source, source_id), (target, target_id)):
+        if _kinds.find("node", node.get("kind")) is None:
+            text = (
+                f"{node['label']} is of a kind that is not known here "
+                f"({node.get('kind')}), so nothing can be connected to it."
+            )
+            raise refusal("unknown-kind", text, key)
     kinds = [_kinds.find("node", end.get("kind")) for end in (source, target)]
-    if kinds[0] is None or kinds[1] is None:
-        unknown = source if kinds[0] is None else target
-        raise refusal(
-            "unknown-kind",
-            f"{unknown['label']} is of a kind that is not known here "
-            f"({unknown.get('kind')}), so nothing can be connected to it.",
-            key,
-        )
-    outs = [p for p in _kinds.ports(kinds[0], "out") if wanted_out in (None, p.name)]
-    ins = [p for p in _kinds.ports(kinds[1], "in") if wanted_in in (None, p.name)]
-    for port in outs:
-        for end in ins:
-            edge = _kinds.edge_between(port.signal, kinds[1].shape)
-            if port.signal == end.signal and edge is not None:
-                return port.name, end.name, edge
-    if not _kinds.ports(kinds[1], "in"):
-        raise refusal("no-way-in", f"{names[1]} takes no input.", key)
-    if not _kinds.ports(kinds[0], "out"):
-        raise refusal("no-way-out", f"{names[0]} has no output.", key)
-    signals = " or ".join(sorted({p.signal for p in ins})) or "that"
-    raise refusal(
-        "ports",
-        f"{kinds[0].label} {names[0]} cannot feed {signals} into {names[1]}.",
-        key,
+    outs, ins = _kinds.ports(kinds[0], "out"), _kinds.ports(kinds[1], "in")
+    fits = [
+        (port.name, end.name, edge)
+        for port in outs
+        for end in ins
+        if port.signal == end.signal
+        and (edge := _kinds.edge_between(port.signal, kinds[1].shape)) is not None
+    ]
+    for out, into, edge in fits:
+        if wanted[0] in (None, out) and wanted[1] in (None, into):
+            return out, into, edge
+    if not ins:
+        raise refusal("no-way-in", f"{target['label']} takes no input.", target_id)
+    if not outs:
+        raise refusal("no-way-out", f"{source['label']} has no output.", source_id)
+    signals = {port.signal for port in ins if wanted[1] in (None, port.name)}
+    text = (
+        f"{_with_kind(source, kinds[0])} cannot feed "
+        f"{' or '.join(sorted(signals)) or 'that'} into {target['label']}."
     )
+    fixes = []
+    if fits:
+        out, into, _ = fits[0]
+        edit = {"op": "connect", "source": source_id, "target": target_id}
+        edit |= {"source_port": out, "target_port": into}
+        fixes = [(f"Connect to {target['label']}'s {into} port", [edit])]
+    raise refusal("ports", text, source_id, fixes=fixes)
+
+
+def _with_kind(node: Attrs, kind: Any) -> str:
+    label = str(node["label"])
+    return label if label.startswith(kind.label) else f"{kind.label} {label}"

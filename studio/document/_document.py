@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
@@ -246,6 +247,9 @@ class Document:
             try:
                 # one by one: a generator may look at what came of its last edit
                 labels = [perform(draft, _checked(edit)) for edit in edits]
+            except Refused as error:
+                draft.roll_back()
+                raise Refused(map(self._placed, error.problems)) from error
             except BaseException:
                 draft.roll_back()
                 raise
@@ -323,6 +327,12 @@ class Document:
             self._place.journal.touch()
         for listener in list(self._listeners):
             listener(change)
+
+    def _placed(self, found: Problem) -> Problem:
+        """Return a problem whose element, one that was never made, is not named."""
+        if found.element is None or found.element in self._store:
+            return found
+        return dataclasses.replace(found, element=None, fixes=())
 
     def _refuse_if_read_only(self) -> None:
         if self.is_read_only:

@@ -33,10 +33,12 @@ def _populations(net: Network, **params: Any) -> dict[str, Element]:
 
 def _connect_all(
     net: Network, cells: dict[str, Element], ways: dict[str, dict[str, Any]]
-) -> None:
-    for source, way in ways.items():
-        for target in cells.values():
-            net.connect(cells[source], target, prob=_PROB, **way)
+) -> list[Element]:
+    return [
+        net.connect(cells[source], target, prob=_PROB, **way)
+        for source, way in ways.items()
+        for target in cells.values()
+    ]
 
 
 def _record(net: Network, cells: dict[str, Element]) -> None:
@@ -59,7 +61,8 @@ def balanced() -> Document:
         "I": {"tau": "10 ms", "E_rev": "-80 mV", "weight": "67 nS"}
         | {"g_init": normal("200 nS", "120 nS")},
     }
-    _connect_all(net, cells, ways)
+    for projection in _connect_all(net, cells, ways):
+        net.silence(projection, "unusual")  # such conductances set the network off
     _record(net, cells)
     return net.document
 
@@ -91,6 +94,8 @@ def cuba() -> Document:
     """
     net = Network("Balanced E/I, current-based", dt="0.1 ms", seed=42)
     cells = _populations(net, V_rest="-49 mV", V_init=uniform("-60 mV", "-50 mV"))
+    for cell in cells.values():
+        net.silence(cell, "combination")  # rest above threshold: the model's drive
     ways = {
         "E": {"output": "CUBA", "tau": "5 ms", "weight": "16.2 pA"},
         "I": {"output": "CUBA", "tau": "10 ms", "weight": "-90 pA"},

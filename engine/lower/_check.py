@@ -1,0 +1,195 @@
+"""What is wrong with a drawing: asked after every edit, so nothing here uses JAX."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import networkx as nx
+
+from .. import kinds
+from ..kinds import shown
+from ._check_edge import check_edge, check_ports, check_range
+from ._estimate import (
+    estimate_drawing,
+    free_bytes,
+    shown_bytes,
+    shown_count,
+)
+from ._problem import Fix, Problem, set_fix, set_op
+from ._read import Drawing, EdgeRecord, NodeRecord, natural, read
+
+CAUTION = 0.75  # of the free memory
+ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+def check(graph: nx.Graph) -> list[Problem]:
+    """Return what is wrong with a drawing, worst first.
+
+    Parameters
+    ----------
+    graph : networkx graph
+        Whatever its attributes hold: this raises nothing.
+
+    Returns
+    -------
+    list of Problem
+        Warnings and notes that an element lists under `silenced` are left out.
+    """
+    drawing = read(graph)
+    check_drawing(drawing)
+    silenced = dict(_silenced(graph))
+    kept = [
+        problem
+        for problem in drawing.problems
+        if problem.severity == "error"
+        or problem.code not in silenced.get(problem.element, ())
+    ]
+    return sorted(kept, key=lambda problem: ORDER[problem.severity])
+
+
+def _silenced(graph: nx.Graph) -> Iterator[tuple[str | None, tuple]]:
+    """Yield which codes an element does not want to hear of."""
+    rows = [(None, graph.graph), *graph.nodes(data=True)]
+    if graph.is_multigraph():
+        edges = graph.edges(keys=True, data=True)  # type: ignore[call-arg]
+        rows += [(key, attrs) for _, _, key, attrs in edges]
+    for key, attrs in rows:
+        codes = attrs.get("silenced")
+        if isinstance(codes, (list, tuple)) and (key is None or isinstance(key, str)):
+            yield key, tuple(code for code in codes if isinstance(code, str))
+
+
+def check_drawing(drawing: Drawing) -> None:
+    """Add to a drawing what is wrong with it beyond single values."""
+    _check_labels(drawing)
+    for node in drawing.nodes.values():
+        if node.kind is not None:
+            _check_node(node, drawing)
+    for edge in drawing.edges.values():
+        ends = (drawing.nodes[edge.source], drawing.nodes[edge.target])
+        if edge.kind is None or None in (ends[0].kind, ends[1].kind):
+            continue
+        if check_ports(edge, *ends, drawing):
+            check_edge(edge, *ends, drawing)
+    _check_unconnected(drawing)
+    _check_cycles(drawing)
+    _check_memory(drawing)
+
+
+def _check_labels(drawing: Drawing) -> None:
+    """Spikes and rates go by name, so no two nodes may share one."""
+    counts = Counter(node.label for node in drawing.nodes.values())
+    seen: set[str] = set()
+    for node in drawing.nodes.values():
+        if counts[node.label] > 1 and node.label in seen:
+            n = 2
+            while f"{node.label} {n}" in counts:
+                n += 1
+            free = f"{node.label} {n}"
+            counts[free] = 1
+            drawing.report(
+                "name-taken",
+                f"{node.label} is the name of another node. Names are used for spikes "
+                "and rates.",
+                node.id,
+                "label",
+                fixes=[set_fix(f"Use {free}", node.id, "label", free)],
+            )
+        seen.add(node.label)
+
+
+def _check_node(node: NodeRecord, drawing: Drawing) -> None:
+    kind: Any = node.kind
+    for param in kind.params:
+        path = f"params.{param.name}"
+        check_range(node.params[param.name], param, drawing, node.id, path)
+    has_errors = any(
+        p.element == node.id and p.severity == "error" for p in drawing.problems
+    )
+    if kind.check is not None and not has_errors:
+        for name, severity, text in kind.check(node.size, node.params):
+            path = f"params.{name}"
+            drawing.report("combination", text, node.id, path, severity)
+
+
+def _check_unconnected(drawing: Drawing) -> None:
+    """Note inputs and probes that do nothing."""
+    touched = {end for e in drawing.edges.values() for end in (e.source, e.target)}
+    for node in drawing.nodes.values():
+        shape = node.kind.shape if node.kind is not None else "population"
+        if node.id in touched or shape == "population" or len(drawing.nodes) == 1:
+            continue
+        text = "is not connected, so it records nothing."
+        if shape == "input":
+            text = "is not connected, so it drives nothing."
+        drawing.report("unconnected", f"{node.label} {text}", node.id, None, "note")
+
+
+def is_instant(edge: EdgeRecord, drawing: Drawing) -> bool:
+    """Tell whether spikes of a population arrive in the step in which they occur."""
+    source = drawing.nodes[edge.source].kind
+    if edge.rule is None or source is None or source.shape != "population":
+        return False
+    return edge.delay is not None and kinds.number_in(edge.delay, "ms") == 0
+
+
+def _check_cycles(drawing: Drawing) -> None:
+    """Spikes without delay need an order of the populations."""
+    instant = nx.MultiDiGraph()
+    for edge in sorted(drawing.edges.values(), key=lambda e: natural(e.id)):
+        if is_instant(edge, drawing):
+            instant.add_edge(edge.source, edge.target, key=edge.id)
+    while True:
+        try:
+            cycle = nx.find_cycle(instant)
+        except nx.NetworkXNoCycle:
+            return
+        ids = [key for _, _, key in cycle]
+        names = " → ".join(
+            drawing.label(n) for n in (*(u for u, _, _ in cycle), cycle[0][0])
+        )
+        last = max(ids, key=natural)
+        drawing.report(
+            "instant-cycle",
+            f"{names} is a circle without delay, so no population can come first. Give "
+            f"one of them a delay of {shown(drawing.dt)} or more.",
+            last,
+            "delay",
+            fixes=[set_fix(f"Use {shown(drawing.dt)}", last, "delay", drawing.dt)],
+        )
+        instant.remove_edges_from([edge for edge in cycle if edge[2] == last])
+
+
+def _check_memory(drawing: Drawing) -> None:
+    """Refuse what does not fit the memory, with the numbers."""
+    size = estimate_drawing(drawing)
+    if size.bytes < 2**27:
+        return
+    free = free_bytes()
+    if free is None or size.bytes < CAUTION * free:
+        return
+    is_beyond = size.bytes > free
+    fixes = []
+    nodes = [n for n in drawing.nodes.values() if n.kind and n.kind.shape != "probe"]
+    share = 10.0 ** -math.ceil(math.log10(max(size.bytes / (CAUTION * free), 10.0)) / 2)
+    ops = tuple(
+        set_op(n.id, "size", max(1, round(n.size * share)))
+        for n in nodes
+        if n.size > 10
+    )
+    if ops:
+        fixes = [Fix(f"Run {100 * share:g} % size", ops)]
+    what = f"{shown_count(size.synapses)} synapses"
+    if size.state_bytes > size.synapse_bytes:
+        what = f"{shown_count(size.neurons)} neurons"
+    drawing.report(
+        "memory",
+        f"{what} need about {shown_bytes(size.bytes)} of {shown_bytes(free)}.",
+        None,
+        None,
+        "error" if is_beyond else "warning",
+        fixes,
+    )

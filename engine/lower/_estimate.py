@@ -1,0 +1,159 @@
+"""How large a network will be, before anything is built."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from ..kinds import Param
+from ._read import Drawing, EdgeRecord, read
+
+INDEX_BYTES = 4
+SPARE = 1.25  # tables have room to grow while a network runs
+DRAWING_BYTES = 9  # a synapse at the moment when its table is put together
+RING_BYTES = 2**21
+BUFFER_BYTES = 2**23
+SECONDS_TO_COMPILE = 2.0
+SECONDS_A_SYNAPSE = 6e-8
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Size of a network.
+
+    Parameters
+    ----------
+    neurons : int
+        Neurons of all populations and inputs.
+    synapses : float
+        Expected number of synapses.
+    state_bytes, synapse_bytes : int
+        Memory of the state variables, and of the connections at their peak.
+    build_seconds : float
+        Time to draw the connections and to compile.
+    """
+
+    neurons: int
+    synapses: float
+    state_bytes: int
+    synapse_bytes: int
+    build_seconds: float
+
+    @property
+    def bytes(self) -> int:
+        """All memory."""
+        return self.state_bytes + self.synapse_bytes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON, with the memory that is free."""
+        return {
+            "neurons": self.neurons,
+            "synapses": round(self.synapses),
+            "bytes": self.bytes,
+            "seconds": round(self.build_seconds, 2),
+            "free_bytes": free_bytes(),
+        }
+
+
+def estimate(graph: nx.Graph) -> Estimate:
+    """Return how large the network of a graph will be."""
+    return estimate_drawing(read(graph))
+
+
+def n_synapses(drawing: Drawing, edge: EdgeRecord) -> float:
+    """Return the expected number of synapses of an edge; 0 if it is no projection."""
+    ends = (drawing.nodes.get(edge.source), drawing.nodes.get(edge.target))
+    if edge.rule is None or None in ends:
+        return 0.0
+    n_pre, n_post = (end.size for end in ends)  # type: ignore[union-attr]
+    return float(edge.rule.kind.expected(n_pre, n_post, edge.rule.params))
+
+
+def n_ring(n: int, dt_ms: float, longest: int, param: Param | None) -> int:
+    """Return the longest delay in steps that the ring of a population has room for.
+
+    It is the range of the slider where that costs little memory, so that delays can
+    change while a network runs.
+    """
+    high = 20.0 if param is None or param.high is None else param.high
+    steps = min(round(high / dt_ms), RING_BYTES // max(n, 1), 1000)
+    return max(longest, steps, 1)
+
+
+def estimate_drawing(drawing: Drawing) -> Estimate:
+    """Return how large the network of a drawing will be."""
+    neurons, state, total, table, largest = 0, 0, 0.0, 0.0, 0.0
+    for node in drawing.nodes.values():
+        if node.kind is None or node.kind.shape == "probe" or node.is_muted:
+            continue
+        neurons += node.size
+        n_states = max(len(node.kind.variables), 0) + 1
+        n_spread = sum(isinstance(v, dict) for v in node.params.values())
+        ring = n_ring(node.size, drawing.dt_ms, 1, None)
+        state += node.size * (4 * (n_states + n_spread) + 1 + ring)
+    for edge in drawing.edges.values():
+        n = n_synapses(drawing, edge)
+        bytes_each = INDEX_BYTES * (2 if isinstance(edge.weight, dict) else 1)
+        total += n
+        table += n * bytes_each * SPARE
+        largest = max(largest, n)
+        if n and edge.target in drawing.nodes:
+            state += 8 * drawing.nodes[edge.target].size
+    peak = table + DRAWING_BYTES * largest
+    return Estimate(
+        neurons=neurons,
+        synapses=total,
+        state_bytes=int(2 * state) + (BUFFER_BYTES if neurons else 0),
+        synapse_bytes=int(min(peak, 1e30)),
+        build_seconds=SECONDS_TO_COMPILE + SECONDS_A_SYNAPSE * total,
+    )
+
+
+def free_bytes() -> int | None:
+    """Return the memory that can still be used here, None where nobody says."""
+    known = [n for n in (_free_of_machine(), _free_of_container()) if n is not None]
+    return min(known, default=None)
+
+
+def _free_of_machine() -> int | None:
+    meminfo = Path("/proc/meminfo")
+    if meminfo.is_file():
+        for line in meminfo.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    if importlib.util.find_spec("psutil") is not None:
+        import psutil  # type: ignore[import-not-found]
+
+        return int(psutil.virtual_memory().available)
+    return None
+
+
+def _free_of_container(folder: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """Return what a container (a class on a hub) still has of its limit."""
+    limit, used = folder / "memory.max", folder / "memory.current"
+    if not (limit.is_file() and used.is_file()):
+        return None
+    text = limit.read_text().strip()
+    return max(int(text) - int(used.read_text()), 0) if text.isdecimal() else None
+
+
+def shown_count(n: float) -> str:
+    """Return a number of synapses for a sentence: "64 M"."""
+    for factor, name in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e4, " k")):
+        if n >= factor:
+            scale = factor if name != " k" else 1e3
+            return f"{n / scale:.3g}{name}"
+    return f"{math.floor(n):,}".replace(",", "\u2009")
+
+
+def shown_bytes(n: float) -> str:
+    """Return an amount of memory for a sentence: "2.1 GB"."""
+    for factor, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
+        if n >= factor:
+            return f"{n / factor:.3g} {name}"
+    return f"{n / 1e3:.0f} kB"

@@ -1,0 +1,303 @@
+"""The plan as statements of Python: one text for `build` to run, one to print.
+
+`build` evaluates these expressions and `to_python` prints them, so that what is
+exported cannot differ from what ran.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .. import kinds
+from ..kinds import Kind, Param
+from ._plan import Plan, PlannedDrive, PlannedNode, PlannedProjection
+
+
+@dataclass(frozen=True)
+class Name:
+    """A dotted name: of the engine, or an attribute of the network."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class UserClass:
+    """A class of the user's own."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number, text, switch or list, with a unit if there is one."""
+
+    value: Any
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call; positional arguments first."""
+
+    function: Any
+    args: tuple[Any, ...] = ()
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method, or attribute, of the value of an expression."""
+
+    of: Any
+    name: str
+
+
+@dataclass(frozen=True)
+class Star:
+    """An argument that stands for several."""
+
+    of: Any
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Products added up."""
+
+    terms: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Assign:
+    """``self.name = expression``, for an element of the drawing."""
+
+    name: str
+    expression: Any
+    element: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A line of a step: an expression, whose value may get a local name."""
+
+    expression: Any
+    element: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under a heading."""
+
+    title: str
+    lines: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """What makes a network (`parts`), and what a step of it does (`step`)."""
+
+    parts: tuple[Section, ...]
+    step: tuple[Section, ...]
+
+
+def program(plan: Plan) -> Program:
+    """Return the statements of a plan."""
+    projections = _by_time(plan)
+    parts = [
+        Section("inputs", tuple(_node(n) for n in plan.inputs)),
+        Section("populations", tuple(_node(n) for n in plan.populations)),
+        Section("projections", tuple(_projection(p, plan) for p in plan.projections)),
+        Section("weights of currents", tuple(_drive(d) for d in plan.drives)),
+    ]
+    step = [
+        Section("inputs", tuple(_inputs(plan))),
+        Section("what arrives", tuple(_deliver(p) for p in projections.pop("", []))),
+        Section("populations", tuple(_populations(plan, projections))),
+    ]
+    return Program(
+        tuple(section for section in parts if section.lines),
+        tuple(section for section in step if section.lines),
+    )
+
+
+def attribute(name: str) -> Name:
+    """Return an attribute of the network."""
+    return Name(f"self.{name}")
+
+
+# what makes the parts
+
+
+def _node(node: PlannedNode) -> Assign:
+    kwargs = list(_arguments(node.kind, node.params, node.id))
+    if node.kind.stream:
+        key = Call(Name("stream"), (Value(node.id), Value("noise")))
+        kwargs.append((node.kind.stream, key))
+    if node.label != node.name:
+        kwargs.append(("name", Value(node.label)))
+    args = (Value(node.size),)
+    expression = Call(_class(node.kind), args, tuple(kwargs))
+    return Assign(node.name, expression, node.id)
+
+
+def _class(kind: Kind) -> Any:
+    """Return the name of a class, or the class itself if it is the user's."""
+    path = kind.path or ""
+    if path.startswith("engine."):
+        return Name(path.replace(":", "."))
+    return UserClass(kind)
+
+
+def _arguments(
+    kind: Kind, params: Any, element: str, unit: str | None = None
+) -> Iterator[tuple[str, Any]]:
+    """Yield the arguments of a class; `unit` replaces that of initial conductances."""
+    for param in kind.params:
+        value = params[param.name]
+        if value is None:
+            continue
+        yield param.keyword, _value(value, param, element, param.name, unit)
+
+
+def _value(
+    value: Any, param: Param, element: str, purpose: str, unit: str | None = None
+) -> Any:
+    """Return the expression of one value."""
+    unit = param.unit if unit is None else unit
+    if isinstance(value, dict):
+        names = {"mean": "mean", "std": "scale", "low": "low", "high": "high"}
+        parts = [
+            (names[part], Value(kinds.number_in(number, unit), unit))
+            for part, number in value.items()
+            if part != "dist"
+        ]
+        seed = Call(Name("stream"), (Value(element), Value(purpose)))
+        name = Name(f"engine.init.{value['dist']}")
+        return Call(name, (), (*parts, ("seed", seed)))
+    if param.type == "list":
+        numbers = [kinds.number_in(item, unit) for item in value]
+        return Value(numbers, unit)
+    if param.type != "number":
+        return Value(value)
+    return Value(kinds.number_in(value, unit), unit)
+
+
+def _projection(projection: PlannedProjection, plan: Plan) -> Assign:
+    source, target = (plan.nodes[i] for i in (projection.source, projection.target))
+    spikes = Call(Method(attribute(source.name), "prefetch"), (Value("spike"),))
+    if projection.steps:
+        dt = float(kinds.number_in(plan.dt, "ms"))
+        ring = kinds.parse_value(source.ring * dt, Param("delay", unit="ms"))
+        delay = Value(kinds.number_in(projection.delay, "ms"), "ms")
+        capacity = Value(kinds.number_in(ring, "ms"), "ms")
+        at = Method(Method(spikes, "delay"), "at")
+        spikes = Call(at, (delay,), (("capacity", capacity),))
+    kwargs: list[tuple[str, Any]] = [("comm", _connections(projection, source, target))]
+    if projection.synapse.weight is not None:
+        kwargs.append(("post", attribute(target.name)))
+        expression = Call(Name("engine.nn.DeltaProj"), (spikes,), tuple(kwargs))
+        return Assign(projection.name, expression, projection.id)
+    output: Any = projection.output
+    unit = projection.weight_param.unit
+    synapse = Call(
+        _class(projection.synapse),
+        (Value(target.size),),
+        tuple(_synapse_arguments(projection, unit)),
+    )
+    fixed = [(name, Value(value)) for name, value in output.fixed.items()]
+    own = _arguments(output, projection.output_params, projection.id)
+    out = Call(_class(output), (), (*own, *fixed))
+    kwargs += [("syn", synapse), ("out", out), ("post", attribute(target.name))]
+    expression = Call(Name("engine.nn.AlignPostProj"), (spikes,), tuple(kwargs))
+    return Assign(projection.name, expression, projection.id)
+
+
+def _synapse_arguments(projection: PlannedProjection, unit: str):
+    """Yield the arguments of a synapse; its state has the unit of the weights."""
+    for param in projection.synapse.params:
+        value = projection.synapse_params[param.name]
+        is_state = param.keyword.endswith("_initializer")
+        if (
+            is_state
+            and not isinstance(value, dict)
+            and not kinds.number_in(value, param.unit)
+        ):
+            zero = Call(
+                Name("engine.init.ZeroInit"), (), (("unit", Name(f"u.{unit}")),)
+            )
+            yield param.keyword, zero
+        else:
+            yield param.keyword, _value(value, param, projection.id, param.name)
+
+
+def _connections(
+    projection: PlannedProjection, source: PlannedNode, target: PlannedNode
+) -> Call:
+    rule = projection.rule
+    sizes = (Value(source.size), Value(target.size))
+    args, kwargs = list(sizes[: rule.n_sizes]), []
+    for param in rule.params:
+        value = projection.rule_params[param.name]
+        if param.type == "boolean":
+            is_loop = projection.source == projection.target
+            if value != _usual(param) and (param.name != "allow_self" or is_loop):
+                kwargs.append((param.keyword, Value(value)))
+        else:
+            args.append(_value(value, param, projection.id, param.name))
+    if rule.is_random:
+        kwargs.append(("seed", Call(Name("wiring_seed"), (Value(projection.id),))))
+    table = Call(Name(str(rule.path).replace(":", ".")), tuple(args), tuple(kwargs))
+    weight = _value(projection.weight, projection.weight_param, projection.id, "weight")
+    return Call(
+        Name("engine.event.CSRLinear"),
+        (*sizes, Star(table)),
+        (("weight", weight),),
+    )
+
+
+def _usual(param: Param) -> Any:
+    return param.default
+
+
+def _drive(drive: PlannedDrive) -> Assign:
+    return Assign(drive.name, Value(drive.weight), drive.id)
+
+
+# what a step does
+
+
+def _by_time(plan: Plan) -> dict[str, list[PlannedProjection]]:
+    """Group projections by when they deliver: "" early, else before that population."""
+    populations = {node.id for node in plan.populations}
+    groups: dict[str, list[PlannedProjection]] = {}
+    for projection in plan.projections:
+        waits = projection.steps == 0 and projection.source in populations
+        groups.setdefault(projection.target if waits else "", []).append(projection)
+    return groups
+
+
+def _deliver(projection: PlannedProjection) -> Run:
+    return Run(Call(attribute(projection.name)), projection.id)
+
+
+def _inputs(plan: Plan) -> Iterator[Run]:
+    driving = {drive.source for drive in plan.drives}
+    for node in plan.inputs:
+        local = node.name if node.id in driving else ""
+        yield Run(Call(attribute(node.name)), node.id, local)
+
+
+def _populations(plan: Plan, waiting: dict) -> Iterator[Run]:
+    for node in plan.populations:
+        for projection in waiting.get(node.id, ()):
+            yield _deliver(projection)
+        terms = tuple(
+            (attribute(drive.name), Name(plan.nodes[drive.source].name))
+            for drive in plan.drives
+            if drive.target == node.id
+        )
+        args = (Sum(terms),) if terms else ()
+        yield Run(Call(attribute(node.name), args), node.id)
