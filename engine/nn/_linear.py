@@ -233,7 +233,9 @@ class AllToAll(_Dense):
         n_in, n_out = self.in_size[-1], self.out_size[-1]
         if u.math.ndim(weight) == 2:
             if not self.include_self:
-                weight = weight * (1 - jnp.eye(n_in, n_out, dtype=u.math.get_dtype(weight)))
+                weight = weight * (
+                    1 - jnp.eye(n_in, n_out, dtype=u.math.get_dtype(weight))
+                )
             return u.math.matmul(pre_val, weight)
         total = u.math.sum(pre_val, axis=-1, keepdims=True)
         total = u.math.broadcast_to(total, (*total.shape[:-1], n_out))
