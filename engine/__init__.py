@@ -15,6 +15,7 @@ from ._state import (
     State as State,
     TreefyState as TreefyState,
 )
+from ._state_dict import StateDictManager as StateDictManager
 from ._trace import (
     StateTraceStack as StateTraceStack,
     catch_new_states as catch_new_states,

@@ -167,13 +167,16 @@ class _Types:
     def __init__(self, name: str, rule: Callable[..., bool]):
         self._name, self._rule = name, rule
 
-    def __call__(self, *types: type) -> type:
-        if not types or not all(isinstance(kind, type) for kind in types):
-            raise MixinError(
-                f"{self._name}[...] was given {types!r}; it needs one or more types."
+    def __call__(self, *args: type, **kwds: Any) -> type:
+        if kwds or not args or not all(isinstance(kind, type) for kind in args):
+            given = ", ".join(
+                [*map(repr, args), *(f"{k}={v!r}" for k, v in kwds.items())]
             )
-        names = ", ".join(kind.__name__ for kind in types)
-        fields = {"types": types, "rule": staticmethod(self._rule)}
+            raise MixinError(
+                f"{self._name}[{given}] cannot be; it needs one or more types."
+            )
+        names = ", ".join(kind.__name__ for kind in args)
+        fields = {"types": args, "rule": staticmethod(self._rule)}
         return _TypesMeta(f"{self._name}[{names}]", (), fields)
 
     def __getitem__(self, types: type | tuple[type, ...]) -> type:
