@@ -57,8 +57,10 @@ class Entry:
 
     def effects(self) -> Effects | None:
         """Return the States, or None when one of them is gone."""
-        states = tuple([ref() for ref in self.refs])
-        return None if None in states else Effects(states, self.is_written)
+        alive = [state for ref in self.refs if (state := ref()) is not None]
+        if len(alive) < len(self.refs):
+            return None
+        return Effects(tuple(alive), self.is_written)
 
     def fits(self) -> bool:
         """Tell whether the States live and have the shapes of the trace."""

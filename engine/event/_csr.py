@@ -89,7 +89,7 @@ def csr_matvec(
     """
     spikes, spike_unit = split_unit(spikes)
     weight, weight_unit = split_unit(weight)
-    unit = spike_unit * weight_unit
+    unit: Any = spike_unit * weight_unit
     weight = as_weight(weight)
     table = Table(jnp.asarray(indptr), jnp.asarray(indices))
     if weight.shape == (1,) and table.indices.shape != (1,):

@@ -93,4 +93,5 @@ def dense_matvec(spikes: Any, weight: Any, n_post: int | None = None) -> Any:
         )
     out = jnp.zeros((*spikes.shape[:-1], n_post), weight.dtype)
     spikes = as_events(spikes, weight.dtype)
-    return join_unit(_product(out, spikes, None, weight), spike_unit * weight_unit)
+    unit: Any = spike_unit * weight_unit
+    return join_unit(_product(out, spikes, None, weight), unit)

@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.core import ShapedArray
 from jax.extend.core import Primitive
 from jax.interpreters import batching, mlir
 
@@ -104,8 +105,8 @@ def _evaluate(*operands: jax.Array, **params: Any) -> jax.Array:
 
 
 @csr_push_p.def_abstract_eval
-def _shape(out: Any, *_: Any, **__: Any) -> jax.core.ShapedArray:
-    return jax.core.ShapedArray(out.shape, out.dtype)
+def _shape(out: Any, *_: Any, **__: Any) -> ShapedArray:
+    return ShapedArray(out.shape, out.dtype)
 
 
 def _lower_for_cpu(ctx: Any, *operands: Any, **params: Any) -> Any:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from .. import environ
 from ..typing import ArrayLike, Axes
-from ._units import number, of_numbers
+from ._units import Operand, number, of_numbers
 
 
 @of_numbers
@@ -54,7 +54,7 @@ def softmin(x: ArrayLike, axis: Axes | None = -1):
 
 @of_numbers
 def logsumexp(
-    a: ArrayLike,
+    a: Operand,
     axis: Axes | None = None,
     b: ArrayLike | None = None,
     keepdims: bool = False,
@@ -117,7 +117,7 @@ def standardize(
     return jax.nn.standardize(
         u.get_mantissa(x),
         axis=axis,  # type: ignore[arg-type]
-        variance=variance,
+        variance=variance,  # type: ignore[arg-type]
         epsilon=epsilon,
         where=where,
     )

@@ -7,24 +7,23 @@ import jax
 import jax.numpy as jnp
 
 from .. import random
-from ..typing import ArrayLike
-from ._units import keeps_unit, of_numbers
+from ._units import Operand, keeps_unit, of_numbers
 
 
 @keeps_unit
-def relu(x: ArrayLike):
+def relu(x: Operand):
     r"""Rectify: :math:`\max(x, 0)`, with gradient 0 at 0."""
     return jax.nn.relu(x)
 
 
 @of_numbers
-def relu6(x: ArrayLike):
+def relu6(x: Operand):
     r"""Rectify and bound: :math:`\min(\max(x, 0), 6)`, gradient 0 at 0 and at 6."""
     return jax.nn.relu6(x)
 
 
 @keeps_unit
-def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.01):
+def leaky_relu(x: Operand, negative_slope: Operand = 0.01):
     r"""Keep positive values, multiply negative ones by a slope.
 
     .. math:: f(x) = x \text{ for } x \ge 0, \qquad a x \text{ for } x < 0
@@ -40,7 +39,7 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.01):
 
 
 @keeps_unit
-def prelu(x: ArrayLike, a: ArrayLike = 0.25):
+def prelu(x: Operand, a: Operand = 0.25):
     """Keep positive values, multiply negative ones by a learned slope.
 
     Parameters
@@ -58,7 +57,7 @@ def prelu(x: ArrayLike, a: ArrayLike = 0.25):
 
 
 @keeps_unit
-def rrelu(x: ArrayLike, lower: float = 0.125, upper: float = 0.3333333333333333):
+def rrelu(x: Operand, lower: float = 0.125, upper: float = 0.3333333333333333):
     """Keep positive values, multiply each negative one by a slope drawn anew.
 
     Parameters
@@ -79,7 +78,7 @@ def rrelu(x: ArrayLike, lower: float = 0.125, upper: float = 0.3333333333333333)
 
 
 @of_numbers
-def elu(x: ArrayLike, alpha: ArrayLike = 1.0):
+def elu(x: Operand, alpha: Operand = 1.0):
     r"""Exponential linear unit.
 
     .. math:: f(x) = x \text{ for } x > 0, \qquad \alpha (e^x - 1) \text{ for } x \le 0
@@ -100,7 +99,7 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0):
 
 
 @of_numbers
-def celu(x: ArrayLike, alpha: ArrayLike = 1.0):
+def celu(x: Operand, alpha: Operand = 1.0):
     r"""Continuously differentiable exponential linear unit.
 
     .. math:: f(x) = \max(x, 0) + \min(\alpha (e^{x / \alpha} - 1), 0)
@@ -120,7 +119,7 @@ def celu(x: ArrayLike, alpha: ArrayLike = 1.0):
 
 
 @of_numbers
-def selu(x: ArrayLike):
+def selu(x: Operand):
     r"""Scaled exponential linear unit, which keeps mean 0 and variance 1 of its input.
 
     .. math:: f(x) = \lambda \, \mathrm{elu}(x, \alpha),
@@ -133,7 +132,7 @@ def selu(x: ArrayLike):
     return jax.nn.selu(x)
 
 
-def hard_tanh(x: ArrayLike, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0):
+def hard_tanh(x: Operand, min_val: Operand = -1.0, max_val: Operand = 1.0):
     r"""Bound: :math:`\min(\max(x, x_{min}), x_{max})`.
 
     Parameters
@@ -146,7 +145,7 @@ def hard_tanh(x: ArrayLike, min_val: ArrayLike = -1.0, max_val: ArrayLike = 1.0)
     return u.math.where(x > max_val, max_val, u.math.where(x < min_val, min_val, x))
 
 
-def soft_shrink(x: ArrayLike, lambd: ArrayLike = 0.5):
+def soft_shrink(x: Operand, lambd: Operand = 0.5):
     r"""Move towards zero: :math:`\mathrm{sign}(x) \max(|x| - \lambda, 0)`.
 
     Parameters
@@ -161,7 +160,7 @@ def soft_shrink(x: ArrayLike, lambd: ArrayLike = 0.5):
     return u.math.where(x > lambd, x - lambd, below)
 
 
-def hard_shrink(x: ArrayLike, lambd: ArrayLike = 0.5):
+def hard_shrink(x: Operand, lambd: Operand = 0.5):
     r"""Set small values to zero: :math:`x` where :math:`|x| > \lambda`.
 
     Parameters

@@ -5,24 +5,23 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from ..typing import ArrayLike
-from ._units import of_numbers
+from ._units import Operand, of_numbers
 
 
 @of_numbers
-def tanh(x: ArrayLike):
+def tanh(x: Operand):
     r"""Hyperbolic tangent: :math:`(e^x - e^{-x}) / (e^x + e^{-x})`."""
     return jnp.tanh(x)
 
 
 @of_numbers
-def tanh_shrink(x: ArrayLike):
+def tanh_shrink(x: Operand):
     r"""Subtract the hyperbolic tangent: :math:`x - \tanh x`."""
     return x - jnp.tanh(x)
 
 
 @of_numbers
-def squareplus(x: ArrayLike, b: ArrayLike = 4):
+def squareplus(x: Operand, b: Operand = 4):
     r"""Smooth rectifier without exponentials: :math:`(x + \sqrt{x^2 + b}) / 2`.
 
     Parameters
@@ -36,43 +35,43 @@ def squareplus(x: ArrayLike, b: ArrayLike = 4):
 
 
 @of_numbers
-def softplus(x: ArrayLike):
+def softplus(x: Operand):
     r"""Smooth rectifier: :math:`\log(1 + e^x)`, exact for large :math:`|x|` too."""
     return jax.nn.softplus(x)
 
 
 @of_numbers
-def soft_sign(x: ArrayLike):
+def soft_sign(x: Operand):
     r"""Smooth sign: :math:`x / (1 + |x|)`."""
     return jax.nn.soft_sign(x)
 
 
 @of_numbers
-def sigmoid(x: ArrayLike):
+def sigmoid(x: Operand):
     r"""Logistic curve: :math:`1 / (1 + e^{-x})`."""
     return jax.nn.sigmoid(x)
 
 
 @of_numbers
-def log_sigmoid(x: ArrayLike):
+def log_sigmoid(x: Operand):
     r"""Logarithm of the logistic curve: :math:`-\log(1 + e^{-x})`."""
     return jax.nn.log_sigmoid(x)
 
 
 @of_numbers
-def hard_sigmoid(x: ArrayLike):
+def hard_sigmoid(x: Operand):
     r"""Logistic curve in three pieces: :math:`\min(\max(x + 3, 0), 6) / 6`."""
     return jax.nn.hard_sigmoid(x)
 
 
 @of_numbers
-def silu(x: ArrayLike):
+def silu(x: Operand):
     r"""Sigmoid-weighted linear unit, also called swish: :math:`x / (1 + e^{-x})`."""
     return jax.nn.silu(x)
 
 
 @of_numbers
-def hard_silu(x: ArrayLike):
+def hard_silu(x: Operand):
     r"""Swish in three pieces: :math:`x \min(\max(x + 3, 0), 6) / 6`."""
     return jax.nn.hard_silu(x)
 
@@ -82,7 +81,7 @@ hard_swish = hard_silu
 
 
 @of_numbers
-def gelu(x: ArrayLike, approximate: bool = True):
+def gelu(x: Operand, approximate: bool = True):
     r"""Gaussian error linear unit: :math:`x \Phi(x)`, with the normal distribution.
 
     Parameters
@@ -100,7 +99,7 @@ def gelu(x: ArrayLike, approximate: bool = True):
 
 
 @of_numbers
-def glu(x: ArrayLike, axis: int = -1):
+def glu(x: Operand, axis: int = -1):
     r"""Gated linear unit: the first half times the logistic curve of the second.
 
     Parameters
@@ -118,7 +117,7 @@ def glu(x: ArrayLike, axis: int = -1):
 
 
 @of_numbers
-def mish(x: ArrayLike):
+def mish(x: Operand):
     r"""Self-regularized activation: :math:`x \tanh(\log(1 + e^x))`.
 
     References
@@ -129,7 +128,7 @@ def mish(x: ArrayLike):
 
 
 @of_numbers
-def sparse_plus(x: ArrayLike):
+def sparse_plus(x: Operand):
     r"""Smooth rectifier that is 0 below -1 and :math:`x` above 1.
 
     .. math:: f(x) = (x + 1)^2 / 4 \text{ for } -1 < x < 1
@@ -138,6 +137,6 @@ def sparse_plus(x: ArrayLike):
 
 
 @of_numbers
-def sparse_sigmoid(x: ArrayLike):
+def sparse_sigmoid(x: Operand):
     r"""Differentiate `sparse_plus`: :math:`\min(\max((x + 1) / 2, 0), 1)`."""
     return jax.nn.sparse_sigmoid(x)

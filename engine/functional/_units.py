@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import brainunit as u
 
 from .._errors import EngineError
 
 F = TypeVar("F", bound=Callable)
+
+Operand: TypeAlias = Any
+"""An array or a quantity for the caller; the decorators below hand on plain numbers."""
 
 
 class NumberError(EngineError, TypeError):

@@ -164,7 +164,8 @@ def _unflatten(
     if graph_def.type is not PytreeType:
         node = cache.get(graph_def.index)
         if node is None:
-            node = graph_def.type.__new__(graph_def.type)
+            kind: Any = graph_def.type
+            node = kind.__new__(kind)
         node.graph_clear()
         made[graph_def.index] = node
     children = []

@@ -11,8 +11,7 @@ import numpy as np
 
 from .. import environ, random
 from .._errors import EngineError
-
-Size = int | Sequence[int]
+from ..typing import Size
 
 
 class InitError(EngineError, ValueError):

@@ -7,7 +7,7 @@ from typing import Any
 import brainunit as u
 import jax.numpy as jnp
 
-from ..random import SeedOrKey
+from ..random import RandomState, SeedOrKey
 from ._base import InitError, RandomInitializer, attach_unit, need_dtype, need_size
 
 
@@ -38,7 +38,7 @@ class Orthogonal(RandomInitializer):
 
     scale: float = 1.0
     axis: int = -1
-    seed: SeedOrKey | None = None
+    seed: SeedOrKey | RandomState | None = None
     unit: u.Unit = u.UNITLESS
 
     def __call__(self, shape: Any, dtype: Any = None) -> Any:

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._state import State
-from ._base import InitError, Size, to_size
+from ..typing import Size
+from ._base import InitError, to_size
 
 
 def _check_shape(where: str, shape: tuple[int, ...], size: tuple[int, ...]) -> None:

@@ -243,4 +243,5 @@ class AllToAll(_Dense):
             return weight * total
         own = pre_val[..., : min(n_in, n_out)]
         missing = [(0, 0)] * (own.ndim - 1) + [(0, n_out - own.shape[-1])]
-        return weight * (total - u.math.pad(own, missing))
+        own = u.Quantity(jnp.pad(u.get_mantissa(own), missing), unit=u.get_unit(own))
+        return weight * (total - u.maybe_decimal(own))

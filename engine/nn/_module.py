@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import augment, graph
 from ..mixin import ParamDesc, ParamDescriber
+from ..typing import Size
 from ._errors import MissingMethodError, SizeError
 
 ANY_DEPTH = (0, np.iinfo(np.int32).max)
@@ -60,22 +61,24 @@ class Module(graph.Node, ParamDesc):
     def name(self, name: str | None):
         self._name = name
 
+    # Typed as never None: layers that set a size in `__init__` go on to use it.
+
     @property
-    def in_size(self) -> tuple[int, ...] | None:
+    def in_size(self) -> tuple[int, ...]:
         """Shape of the input without batch axes; None if the module has none."""
-        return self._in_size
+        return self._in_size  # type: ignore[return-value]
 
     @in_size.setter
-    def in_size(self, size):
+    def in_size(self, size: Size):
         self._in_size = as_size(size, f"{type(self).__name__}.in_size")
 
     @property
-    def out_size(self) -> tuple[int, ...] | None:
+    def out_size(self) -> tuple[int, ...]:
         """Shape of the output without batch axes; None if the module has none."""
-        return self._out_size
+        return self._out_size  # type: ignore[return-value]
 
     @out_size.setter
-    def out_size(self, size):
+    def out_size(self, size: Size):
         self._out_size = as_size(size, f"{type(self).__name__}.out_size")
 
     def graph_set(self, key, value):

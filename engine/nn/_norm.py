@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .. import environ, init
 from .._state import LongTermState, ParamState
@@ -97,7 +98,7 @@ class _BatchNorm(Module):
                 f"{type(self).__name__}.in_size is {self.in_size}; give "
                 f"{self.num_spatial_dims} spatial axes and the number of features."
             )
-        axes = (feature_axis,) if isinstance(feature_axis, int) else tuple(feature_axis)
+        axes = np.atleast_1d(np.asarray(feature_axis, int)).tolist()
         self.feature_axis = tuple(axis % n_axes for axis in axes)
         self.track_running_stats = track_running_stats
         self.epsilon = epsilon

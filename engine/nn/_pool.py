@@ -78,7 +78,7 @@ class _WindowPool(_Pooling):
         """Reduce the windows of `x`, a plain array."""
         axes = self._axes(x.ndim)
 
-        def spread(values, other):
+        def spread(values, other) -> Any:
             found = dict(zip(axes, values, strict=True))
             return tuple(found.get(axis, other) for axis in range(x.ndim))
 

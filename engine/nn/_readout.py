@@ -16,7 +16,8 @@ from ._module import Module
 from ._neuron_base import Neuron, SpikeReset
 from ._units import ratio
 
-TAU = 5.0 * u.ms
+TAU = u.Quantity(5.0, unit=u.ms)
+MILLIVOLT = u.Quantity(1.0, unit=u.mV)
 KAIMING = init.KaimingNormal()
 KAIMING_MV = init.KaimingNormal(unit=u.mV)
 ZERO_MV = init.ZeroInit(unit=u.mV)
@@ -136,7 +137,7 @@ class LeakySpikeReadout(Neuron):
         self,
         in_size: Size,
         tau: ArrayLike = TAU,
-        V_th: ArrayLike = 1.0 * u.mV,
+        V_th: ArrayLike = MILLIVOLT,
         w_init: Callable | ArrayLike = KAIMING_MV,
         V_initializer: Callable | ArrayLike = ZERO_MV,
         spk_fun: Callable = RELU_GRAD,

@@ -126,7 +126,8 @@ class Arrays(LocationScale, Shaped, Discrete):
         dtype = environ.dftype() if dtype is None else dtype
         (mean,), unit = split_unit(mean)
         if isinstance(cov, u.Quantity):
-            cov = cov.to_decimal(unit * unit)
+            squared: Any = unit * unit
+            cov = cov.to_decimal(squared)
         mean, cov = to_array(mean, dtype), to_array(cov, dtype)
         shape = None if size is None else shape_of(size)
         key = self._key(key)

@@ -170,7 +170,7 @@ class FrozenDict(Mapping[K, V]):
     def unfreeze(self) -> dict[K, V]:
         """Return plain dictionaries that can be changed."""
 
-        def thawed(value):
+        def thawed(value: Any) -> Any:
             if isinstance(value, dict):
                 return {key: thawed(below) for key, below in value.items()}
             return value

@@ -8,6 +8,7 @@ import importlib.util
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jax
 import platformdirs
@@ -57,8 +58,9 @@ def _cache_folder() -> Iterator[bool]:
     The folder's name has a hash of these files: numba itself looks at one file only.
     Yields whether there is such a folder; without one nothing is kept.
     """
-    from numba import config
+    from numba import config as numba_config
 
+    config: Any = numba_config  # its names are made as it is imported
     if config.CACHE_DIR:  # the user's own choice (NUMBA_CACHE_DIR)
         yield True
         return
@@ -77,7 +79,7 @@ def _cache_folder() -> Iterator[bool]:
         config.CACHE_DIR = ""
 
 
-def _capsule(address: int) -> object:
+def _capsule(address: int | None) -> object:
     """Wrap a function's address the way that `register_ffi_target` takes it."""
     make = ctypes.pythonapi.PyCapsule_New
     make.restype = ctypes.py_object

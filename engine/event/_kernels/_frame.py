@@ -6,6 +6,9 @@ jaxlib ships with the fields they were counted from, so that another layout mean
 XLA path, never a wrong address.
 """
 
+# pyright: reportCallIssue=false
+# numba gives an intrinsic its typing context; calls in kernels leave that out.
+
 import re
 import struct
 from pathlib import Path

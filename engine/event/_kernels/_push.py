@@ -39,7 +39,7 @@ def push_kernel(is_bool: bool, is_homogeneous: bool, dtype: str) -> Callable[...
     may share the memory of the argument, and the scratch list of active neurons.
     """
     real = REAL[dtype]
-    event = types.uint8 if is_bool else real
+    event: Any = types.uint8 if is_bool else real
     event_size = event.bitwidth // 8
     real_size = real.bitwidth // 8
     weight_rank = 0 if is_homogeneous else 1
