@@ -34,6 +34,9 @@ class Change:
         What a running network has to do: nothing; take values; be built anew.
     label : str
         What was done, as the undo menu says it.
+    values : dict
+        (element, field) -> the new value of each parameter that a running network
+        can take; None for its default.
     """
 
     revision: int
@@ -43,6 +46,7 @@ class Change:
     meta_changed: Attrs = field(default_factory=dict)
     invalidates: Invalidates = "layout"
     label: str = ""
+    values: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +67,7 @@ def describe_change(
 ) -> Change:
     """Return the change between two sides of a step."""
     nodes, edges, removed, meta = [], [], [], {}
+    values: dict[tuple[str, str], Any] = {}
     invalidates: Invalidates = "layout"
     for ref, new in after.items():
         old = before[ref]
@@ -77,7 +82,8 @@ def describe_change(
             edges.append(edge_record(key, new))
         elif family == "node":
             nodes.append(node_record(key, new))
-        found = _invalidates(old, new)
+        found, taken = _invalidates(old, new)
+        values |= {(key, path): value for path, value in taken.items()}
         invalidates = max(invalidates, found, key=_RANK.__getitem__)
     return Change(
         revision=revision,
@@ -87,6 +93,7 @@ def describe_change(
         meta_changed=meta,
         invalidates=invalidates,
         label=label,
+        values=values,
     )
 
 
@@ -100,26 +107,29 @@ def edge_record(key: str, edge: Edge) -> Attrs:
     return {"id": key, "source": edge.source, "target": edge.target} | edge.attrs
 
 
-def _invalidates(old: Record, new: Record) -> Invalidates:
+def _invalidates(old: Record, new: Record) -> tuple[Invalidates, Attrs]:
+    """Return what a changed record means, and the parameters that can be taken."""
     if old is None or new is None:
-        return "structure"
+        return "structure", {}
     if isinstance(old, Edge) or isinstance(new, Edge):
         if not (isinstance(old, Edge) and isinstance(new, Edge)):
-            return "structure"
+            return "structure", {}
         if (old.source, old.target) != (new.source, new.target):
-            return "structure"
+            return "structure", {}
         paths = _differences(old.attrs, new.attrs)
     else:
         paths = _differences(old, new)
     worst: Invalidates = "layout"
+    taken: Attrs = {}
     for path, was, now in paths:
         if path in _LAYOUT:
             continue
         if _is_scalar(was) and _is_scalar(now) and not _is_structural(new, path):
-            worst = "parameter"
+            taken[path] = now
+            worst = max(worst, "parameter", key=_RANK.__getitem__)
         else:
-            return "structure"
-    return worst
+            worst = "structure"
+    return worst, taken
 
 
 def _differences(

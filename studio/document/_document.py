@@ -19,6 +19,7 @@ from ._codec import Decoded, by_id, decode, encode, from_node_link
 from ._edits import EDITS, Edit
 from ._history import History, Step
 from ._journal import Journal, Recovery, recoveries
+from ._notices import file_problems, read_only
 from ._perform import copied, name_of, perform
 from ._place import Place
 from ._problem import problem
@@ -336,12 +337,7 @@ class Document:
 
     def _refuse_if_read_only(self) -> None:
         if self.is_read_only:
-            text = (
-                f"{self.name} was made by a newer Neuroloom (format "
-                f"{self._decoded.version}), so it can only be looked at. Update "
-                "Neuroloom to change it."
-            )
-            raise Refused([problem("read-only", text)])
+            raise read_only(self.name, self._decoded.version)
 
     # what the engine makes of it
 
@@ -349,18 +345,7 @@ class Document:
         """Return what is wrong or doubtful, from the engine and about the file."""
         from engine.lower import check
 
-        found = list(check(self.graph))
-        if self._decoded.is_changed_outside and self._place.original is not None:
-            text = (
-                "The file was written or changed outside Neuroloom, or damaged. Look "
-                "it over; saving it makes this go away."
-            )
-            found.append(problem("changed-outside", text, severity="warning"))
-        if self.is_read_only:
-            version = self._decoded.version
-            text = f"Made by a newer Neuroloom (format {version}): read-only."
-            found.append(problem("read-only", text, severity="note"))
-        return found
+        return [*check(self.graph), *file_problems(self._decoded, self._place)]
 
     def plan(self) -> Plan:
         """Return the plan of this document.
