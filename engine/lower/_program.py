@@ -132,15 +132,18 @@ def attribute(name: str) -> Name:
 
 
 def _node(node: PlannedNode) -> Assign:
+    return Assign(node.name, node_expression(node), node.id)
+
+
+def node_expression(node: PlannedNode) -> Call:
+    """Return what makes a population or an input."""
     kwargs = list(_arguments(node.kind, node.params, node.id))
     if node.kind.stream:
         key = Call(Name("stream"), (Value(node.id), Value("noise")))
         kwargs.append((node.kind.stream, key))
     if node.label != node.name:
         kwargs.append(("name", Value(node.label)))
-    args = (Value(node.size),)
-    expression = Call(_class(node.kind), args, tuple(kwargs))
-    return Assign(node.name, expression, node.id)
+    return Call(_class(node.kind), (Value(node.size),), tuple(kwargs))
 
 
 def _class(kind: Kind) -> Any:
@@ -168,7 +171,7 @@ def _value(
     """Return the expression of one value."""
     unit = param.unit if unit is None else unit
     if isinstance(value, dict):
-        names = {"mean": "mean", "std": "scale", "low": "low", "high": "high"}
+        names = {"mean": "mean", "std": "scale", "low": "min_val", "high": "max_val"}
         parts = [
             (names[part], Value(kinds.number_in(number, unit), unit))
             for part, number in value.items()
@@ -187,32 +190,39 @@ def _value(
 
 def _projection(projection: PlannedProjection, plan: Plan) -> Assign:
     source, target = (plan.nodes[i] for i in (projection.source, projection.target))
+    parts = projection_parts(projection, plan)
     spikes = Call(Method(attribute(source.name), "prefetch"), (Value("spike"),))
-    if projection.steps:
+    if "delay" in parts:
         dt = float(kinds.number_in(plan.dt, "ms"))
         ring = kinds.parse_value(source.ring * dt, Param("delay", unit="ms"))
-        delay = Value(kinds.number_in(projection.delay, "ms"), "ms")
         capacity = Value(kinds.number_in(ring, "ms"), "ms")
         at = Method(Method(spikes, "delay"), "at")
-        spikes = Call(at, (delay,), (("capacity", capacity),))
-    kwargs: list[tuple[str, Any]] = [("comm", _connections(projection, source, target))]
-    if projection.synapse.weight is not None:
-        kwargs.append(("post", attribute(target.name)))
-        expression = Call(Name("engine.nn.DeltaProj"), (spikes,), tuple(kwargs))
-        return Assign(projection.name, expression, projection.id)
-    output: Any = projection.output
-    unit = projection.weight_param.unit
-    synapse = Call(
+        spikes = Call(at, (parts.pop("delay"),), (("capacity", capacity),))
+    form = "AlignPostProj" if "out" in parts else "DeltaProj"
+    kwargs = (*parts.items(), ("post", attribute(target.name)))
+    expression = Call(Name(f"engine.nn.{form}"), (spikes,), kwargs)
+    return Assign(projection.name, expression, projection.id)
+
+
+def projection_parts(projection: PlannedProjection, plan: Plan) -> dict[str, Any]:
+    """Return what makes the parts of a projection: delay, comm, syn, out, as it has."""
+    source, target = (plan.nodes[i] for i in (projection.source, projection.target))
+    parts: dict[str, Any] = {}
+    if projection.steps:
+        parts["delay"] = Value(kinds.number_in(projection.delay, "ms"), "ms")
+    parts["comm"] = _connections(projection, source, target)
+    output = projection.output
+    if projection.synapse.weight is not None or output is None:
+        return parts
+    parts["syn"] = Call(
         _class(projection.synapse),
         (Value(target.size),),
-        tuple(_synapse_arguments(projection, unit)),
+        tuple(_synapse_arguments(projection, projection.weight_param.unit)),
     )
     fixed = [(name, Value(value)) for name, value in output.fixed.items()]
     own = _arguments(output, projection.output_params, projection.id)
-    out = Call(_class(output), (), (*own, *fixed))
-    kwargs += [("syn", synapse), ("out", out), ("post", attribute(target.name))]
-    expression = Call(Name("engine.nn.AlignPostProj"), (spikes,), tuple(kwargs))
-    return Assign(projection.name, expression, projection.id)
+    parts["out"] = Call(_class(output), (), (*own, *fixed))
+    return parts
 
 
 def _synapse_arguments(projection: PlannedProjection, unit: str):

@@ -128,6 +128,8 @@ class SpikeTime(SpikeSource):
     order.
     """
 
+    fixed_attributes = ("indices", "times")  # they decide how long a look-up is
+
     def __init__(
         self,
         in_size,

@@ -1,0 +1,12 @@
+"""Running a network: in chunks, with everything that can change as an input."""
+
+from ._chunk import Chunk as Chunk
+from ._errors import (
+    ParameterError as ParameterError,
+    RecordError as RecordError,
+    RunError as RunError,
+)
+from ._record import Spikes as Spikes, Trace as Trace
+from ._result import Result as Result, SpikeTrain as SpikeTrain
+from ._simulate import simulate as simulate
+from ._simulation import Simulation as Simulation

@@ -1,0 +1,191 @@
+"""The compiled chunk: any number of steps up to a capacity, in one program.
+
+The number of steps is an input, so that one step, one millisecond and a long chunk
+run the same program and give the same bits. Parameters, tables and States are inputs
+as well; a change of values compiles nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from .. import environ, random
+from .._functional import Traced, trace
+from .._state import State
+from ..graph import Node
+from ._inputs import Input, attached
+from ._record import Recorder
+from ._walk import Path, states
+
+BUFFER_BYTES = 2**23
+MOST_STEPS = 1000
+FEWEST_STEPS = 16
+N_KEPT = 16  # compiled programs
+
+RANDOM = ("random",)
+"""Path of the random numbers that belong to no part of the network."""
+
+
+@dataclass
+class Compiled:
+    """A compiled chunk, usable by every network of the same structure.
+
+    Parameters
+    ----------
+    run : callable
+        ``(inputs, fixed, carried, step0, n) -> (carried, rows, is_finite)``.
+    fixed, carried : tuple of path
+        States that are only read, and those that change.
+    checked : tuple of (path, str)
+        What `is_finite` stands for.
+    capacity : int
+        Most steps of a call.
+    extra : dict of path to State
+        States that are no part of the network; then no other network may use this.
+    n_traces : int
+        How often the program was traced.
+    """
+
+    run: Callable[..., Any]
+    fixed: tuple[Path, ...]
+    carried: tuple[Path, ...]
+    checked: tuple[Path, ...]
+    capacity: int
+    extra: dict[Path, State[Any]] = field(default_factory=dict)
+    n_traces: int = 0
+
+
+@dataclass
+class _Kept:
+    programs: OrderedDict[Hashable, Compiled] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_kept = _Kept()
+
+
+def capacity_of(recorders: Sequence[Recorder]) -> int:
+    """Return how many steps the buffers of a chunk are made for."""
+    each = sum(
+        r.n if r.is_spikes else 4 * (r.n if r.neurons is None else r.neurons.size)
+        for r in recorders
+    )
+    return max(FEWEST_STEPS, min(MOST_STEPS, BUFFER_BYTES // max(each, 1)))
+
+
+def compiled(
+    key: Hashable | None, make: Callable[[], tuple[Compiled, bool]]
+) -> Compiled:
+    """Return the program of a structure, made at its first use."""
+    if key is None:
+        return make()[0]
+    with _kept.lock:
+        if key in _kept.programs:
+            _kept.programs.move_to_end(key)
+            return _kept.programs[key]
+    program, may_share = make()
+    if may_share:
+        with _kept.lock:
+            _kept.programs[key] = program
+            while len(_kept.programs) > N_KEPT:
+                _kept.programs.popitem(last=False)
+    return program
+
+
+def strong(value: Any) -> Any:
+    """Return a value whose arrays have a type of their own, not a weak one."""
+    return jax.tree.map(
+        lambda leaf: lax.convert_element_type(leaf, jnp.result_type(leaf)), value
+    )
+
+
+def compile_network(
+    network: Node, inputs: Sequence[Input], recorders: Sequence[Recorder], dt: Any
+) -> tuple[Compiled, bool]:
+    """Trace a step of a network and return its chunk, and whether others may use it.
+
+    Raises
+    ------
+    RunError
+        If a State changes its shape in a step.
+    """
+    arrays = [one.array() for one in inputs]
+
+    def step(numbers: Sequence[jax.Array], i: jax.Array) -> list[jax.Array]:
+        with attached(inputs, numbers), environ.context(dt=dt, i=i, t=i * dt):
+            network.update()  # type: ignore[attr-defined]
+            return [recorder.read() for recorder in recorders]
+
+    traced = trace(step, arrays, jnp.zeros((), jnp.int32), where="Simulation")
+    paths, extra = _paths(network, traced)
+    capacity = capacity_of(recorders)
+    written = traced.effects.is_written
+    program = Compiled(
+        run=lambda *_: None,
+        fixed=tuple(p for p, w in zip(paths, written, strict=True) if not w),
+        carried=tuple(p for p, w in zip(paths, written, strict=True) if w),
+        checked=tuple(
+            p
+            for p, w, s in zip(paths, written, traced.effects.states, strict=True)
+            if w
+            for leaf in jax.tree.leaves(s.peek())
+            if jnp.issubdtype(leaf.dtype, jnp.floating)
+        ),
+        capacity=capacity,
+        extra=extra,
+    )
+    pure, rows = traced.pure, traced.out
+
+    def merge(fixed: Sequence[Any], carried: Sequence[Any]) -> list[Any]:
+        f, c = iter(fixed), iter(carried)
+        return [next(c) if w else next(f) for w in written]
+
+    def chunk(numbers: Any, fixed: Any, carried: Any, step0: Any, n: Any) -> Any:
+        program.n_traces += 1
+        buffers = [jnp.zeros((capacity, *row.shape), row.dtype) for row in rows]
+
+        def body(state: Any) -> Any:
+            k, carried, buffers = state
+            values = merge(fixed, carried)
+            new, out = pure.call(values, numbers, step0 + k)
+            after = [v for v, w in zip(new, written, strict=True) if w]
+            after = jax.tree.map(lambda a, b: b.astype(a.dtype), carried, after)
+            put = lax.dynamic_update_index_in_dim
+            buffers = [put(b, row, k, 0) for b, row in zip(buffers, out, strict=True)]
+            return k + 1, after, buffers
+
+        start = (jnp.zeros((), jnp.int32), list(carried), buffers)
+        _, carried, buffers = lax.while_loop(lambda s: s[0] < n, body, start)
+        is_finite = [
+            jnp.all(jnp.isfinite(leaf))
+            for leaf in jax.tree.leaves(carried)
+            if jnp.issubdtype(leaf.dtype, jnp.floating)
+        ]
+        return carried, buffers, is_finite
+
+    program.run = jax.jit(chunk, donate_argnums=2)
+    return program, not extra and pure.is_closed
+
+
+def _paths(
+    network: Node, traced: Traced
+) -> tuple[list[Path], dict[Path, State[Any]]]:
+    """Return where each State that a step touches is, and those that are elsewhere."""
+    places = {id(state): path for path, state in states(network).items()}
+    places[id(random.DEFAULT)] = RANDOM
+    paths: list[Path] = []
+    extra: dict[Path, State[Any]] = {}
+    for i, state in enumerate(traced.effects.states):
+        path = places.get(id(state), ("elsewhere", str(i)))
+        paths.append(path)
+        if id(state) not in places:
+            extra[path] = state
+    return paths, extra

@@ -1,0 +1,303 @@
+"""A network of a plan, by the names of the drawing: its values, and how they change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import brainunit as u
+import jax.numpy as jnp
+import numpy as np
+
+from .. import event, init, kinds, nn, random
+from .._state import State
+from ..event import CSRLinear, pad_table
+from ..init import Initializer
+from ..kinds import Param
+from ..lower import Plan, PlannedDrive, PlannedNode, PlannedProjection
+from ..lower._build import evaluate
+from ..lower._program import node_expression, projection_parts
+from ._errors import ParameterError
+from ._inputs import is_input
+from ._record import Record, Spikes, Trace
+
+SPARE = 1.25
+NO_SPARE_FROM = 2**24  # synapses: from here on memory counts more than room
+
+
+def capacity(expected: float, n: int) -> int:
+    """Return how many synapses a table has room for.
+
+    It goes in steps of an eighth of a power of two: tables of nearly equal size, such
+    as those of two seeds, have equal shapes, and so share a program.
+    """
+    if max(expected, n) >= NO_SPARE_FROM or not n:
+        return n
+    wanted = max(SPARE * expected, n)
+    step = 2.0 ** max(math.floor(math.log2(wanted)) - 3, 3)
+    return int(math.ceil(wanted / step) * step)
+
+
+def make_room(network: nn.Module, plan: Plan) -> None:
+    """Give the random tables of a network room, so that other ones fit their place."""
+    for projection in plan.projections:
+        comm = getattr(network, projection.name).comm
+        if not projection.rule.is_random:
+            continue
+        n = int(np.asarray(comm.indptr)[-1])
+        room = capacity(_expected(projection, plan), n)
+        if comm.indices.shape[0] < room:
+            _put_table(comm, comm.indptr, comm.indices, comm.weight.value, room)
+
+
+def _expected(projection: PlannedProjection, plan: Plan) -> float:
+    source, target = (plan.nodes[i].size for i in (projection.source, projection.target))
+    return float(projection.rule.expected(source, target, projection.rule_params))
+
+
+def _put_table(comm: CSRLinear, indptr: Any, indices: Any, weight: Any, room: int) -> None:
+    n = indices.shape[0]
+    comm.indptr, padded = (
+        jnp.asarray(x)
+        for x in pad_table(np.asarray(indptr), np.asarray(indices), max(room, n))
+    )
+    comm.indices = padded
+    number, unit = u.split_mantissa_unit(weight)
+    if number.shape == (n,) and n != padded.shape[0]:
+        number = jnp.pad(number, (0, padded.shape[0] - n))
+    comm.weight.restore_value(
+        number if unit.is_unitless else u.Quantity(number, unit=unit)
+    )
+
+
+def records_of(network: nn.Module) -> list[Record]:
+    """Return the spikes of every part of a network that has some."""
+    return [
+        Spikes(name)
+        for name, part in vars(network).items()
+        if isinstance(part, nn.Dynamics) and isinstance(getattr(part, "spike", None), State)
+    ]
+
+
+class PlannedParameters:
+    """The values of a plan in the modules that were built of it.
+
+    Parameters
+    ----------
+    network : Module
+        What `build` made.
+    plan : Plan
+        What it made it of.
+    """
+
+    def __init__(self, network: nn.Module, plan: Plan):
+        self.network = network
+        self.plan = plan
+        elements = (*plan.nodes.values(), *plan.projections, *plan.drives)
+        self._names = {element.id: element.name for element in elements}
+        self._ids = {name: key for key, name in self._names.items()}
+
+    def element_of(self, name: str) -> str:
+        """Return the id of an element by its attribute."""
+        return self._ids.get(name, name)
+
+    def records(self) -> list[Record]:
+        """Return the spikes of what has some, and the variables that probes look at."""
+        found: list[Record] = [
+            Spikes(self._names[node.id], key=node.id)
+            for node in self.plan.nodes.values()
+            if any(port.signal == "spikes" and port.direction == "out" for port in node.kind.ports)
+        ]
+        for probe in self.plan.probes:
+            if "variable" not in probe.params:
+                continue
+            for i, source in enumerate(probe.sources):
+                key = probe.id if i == 0 else f"{probe.id} {source}"
+                found.append(
+                    Trace(
+                        self._names[source],
+                        probe.params["variable"],
+                        tuple(probe.params["neurons"]),
+                        key=key,
+                    )
+                )
+        return found
+
+    # values by path
+
+    def values(self) -> dict[str, Any]:
+        """Return all values that can change, by path, as the drawing holds them."""
+        return {path: value for path, value, _ in self._rows()}
+
+    def _rows(self) -> Iterator[tuple[str, Any, Param]]:
+        for node in self.plan.nodes.values():
+            yield from _changeable(f"{node.id}.params", node.params, node.kind.params)
+        for p in self.plan.projections:
+            yield f"{p.id}.weight", p.weight, p.weight_param
+            yield f"{p.id}.delay", p.delay, _delay_param()
+            for family in ("rule", "synapse", "output"):
+                kind = getattr(p, family)
+                if kind is not None:
+                    values = getattr(p, f"{family}_params")
+                    yield from _changeable(f"{p.id}.{family}.params", values, kind.params)
+        for drive in self.plan.drives:
+            yield f"{drive.id}.weight", drive.weight, drive.kind.param("weight")  # type: ignore[misc]
+
+    def replaced(self, path: str, value: Any) -> Plan:
+        """Return the plan with another value.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such parameter.
+        ValueProblem
+            If it cannot have this value.
+        """
+        params = {p: param for p, _, param in self._rows()}
+        if path not in params:
+            raise ParameterError.of(path, params)
+        param = params[path]
+        if isinstance(value, u.Quantity):
+            value = float(value.to_decimal(kinds.unit_of(param.unit)))
+        value = kinds.parse_value(value, param)
+        element, _, field = path.partition(".")
+        plan = self.plan
+        if element in plan.nodes:
+            name = field.removeprefix("params.")
+            change = lambda n: replace(n, params={**n.params, name: value})
+            return replace(
+                plan,
+                inputs=_with(plan.inputs, element, change),
+                populations=_with(plan.populations, element, change),
+            )
+        if any(drive.id == element for drive in plan.drives):
+            change = lambda d: replace(d, weight=float(value))
+            return replace(plan, drives=_with(plan.drives, element, change))
+        change = lambda p: _edge_with(p, field, value, plan)
+        return replace(plan, projections=_with(plan.projections, element, change))
+
+    # writing values into the modules
+
+    def rebind(self, plan: Plan) -> list[State[Any]] | None:
+        """Write the values of a plan into the modules.
+
+        Returns
+        -------
+        list of State, or None
+            States whose values changed; None, with nothing done, if the structure is
+            another one.
+        """
+        if plan.structure_key != self.plan.structure_key or plan.seed != self.plan.seed:
+            return None
+        scope = {
+            "u": u,
+            "engine.nn": nn,
+            "engine.init": init,
+            "engine.event": event,
+            "stream": partial(random.stream, plan.seed),
+            "wiring_seed": lambda edge: random.stream_seed(plan.seed, edge, "wiring"),
+        }
+        writes: list[Any] = []
+        for pair in self._changed(plan):
+            write = self._write(pair[0], pair[1], plan, scope)
+            if write is None:
+                return None
+            writes.append(write)
+        self.plan = plan
+        touched: list[State[Any]] = []
+        for write in writes:
+            touched += write()
+        return touched
+
+    def _changed(self, plan: Plan) -> Iterator[tuple[Any, Any]]:
+        """Yield old and new form of every element that differs."""
+        families = ("inputs", "populations", "projections", "drives")
+        for family in families:
+            old = {element.id: element for element in getattr(self.plan, family)}
+            for new in getattr(plan, family):
+                if new != old[new.id]:
+                    yield old[new.id], new
+
+    def _write(self, old: Any, new: Any, plan: Plan, scope: dict[str, Any]) -> Any:
+        """Return what writes an element, all of it computed before; None if unfit."""
+        part = getattr(self.network, self._names[new.id], None)
+        if isinstance(new, PlannedDrive):
+            name = self._names[new.id]
+            return lambda: setattr(self.network, name, new.weight) or []
+        if isinstance(new, PlannedNode):
+            return _copying(evaluate(node_expression(new), scope), part)
+        return _writing_projection(old, new, plan, part, scope)
+
+
+def _writing_projection(
+    old: PlannedProjection, new: PlannedProjection, plan: Plan, part: Any, scope: dict
+) -> Any:
+    if new.steps > plan.nodes[new.source].ring:
+        return None
+    parts = projection_parts(new, plan)
+    writes = []
+    for name in ("syn", "out"):
+        if name in parts:
+            write = _copying(evaluate(parts[name], scope), getattr(part, name))
+            if write is None:
+                return None
+            writes.append(write)
+    if "delay" in parts:
+        reader, delay = part.modules[0], evaluate(parts["delay"], scope)
+        writes.append(lambda: setattr(reader, "time", delay) or [])
+    if (new.weight, new.rule_params) != (old.weight, old.rule_params):
+        comm, fresh = part.comm, evaluate(parts["comm"], scope)
+        room = comm.indices.shape[0]
+        if fresh.indices.shape[0] > room:
+            return None
+
+        def put() -> list[State[Any]]:
+            _put_table(comm, fresh.indptr, fresh.indices, fresh.weight.value, room)
+            return [comm.weight]
+
+        writes.append(put)
+    return lambda: [state for write in writes for state in write()]
+
+
+def _copying(fresh: Any, live: Any) -> Any:
+    """Return what copies the values of a new module; None if more than values differ."""
+    values = {}
+    for name, value in vars(fresh).items():
+        if is_input(value) or isinstance(value, Initializer):
+            values[name] = value
+        elif name.startswith("_"):  # bookkeeping, and the label
+            continue
+        elif isinstance(value, (bool, int, str)) and vars(live).get(name) != value:
+            return None
+    return lambda: vars(live).update(values) or []
+
+
+def _changeable(
+    stem: str, values: Any, params: tuple[Param, ...]
+) -> Iterator[tuple[str, Any, Param]]:
+    for param in params:
+        value = values[param.name]
+        if param.type == "number" and not param.structural and value is not None:
+            yield f"{stem}.{param.name}", value, param
+
+
+def _delay_param() -> Param:
+    return kinds.get("edge", "Projection").param("delay")  # type: ignore[return-value]
+
+
+def _with(elements: tuple, key: str, change: Any) -> tuple:
+    return tuple(change(e) if e.id == key else e for e in elements)
+
+
+def _edge_with(p: PlannedProjection, field: str, value: Any, plan: Plan) -> PlannedProjection:
+    if field == "weight":
+        return replace(p, weight=value)
+    if field == "delay":
+        steps = kinds.number_in(value, "ms") / kinds.number_in(plan.dt, "ms")
+        return replace(p, delay=value, steps=round(steps))
+    family, _, name = field.partition(".params.")
+    values = {**getattr(p, f"{family}_params"), name: value}
+    return replace(p, **{f"{family}_params": values})

@@ -1,0 +1,146 @@
+"""A run from beginning to end: progress, interrupt, result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import brainunit as u
+import numpy as np
+from tqdm.auto import tqdm
+
+from .. import nn
+from ._chunk import Chunk
+from ._errors import RunError
+from ._record import Record
+from ._result import Result, SpikeTrain
+from ._simulation import Simulation
+
+BAR_AFTER = 0.5  # s: shorter runs show no bar
+
+
+def simulate(
+    network: nn.Module,
+    duration: Any,
+    dt: Any = None,
+    record: Sequence[Record] | None = None,
+    progress: bool = True,
+    seed: int | None = None,
+) -> Result:
+    """Run a network from t = 0 and return what was recorded.
+
+    Parameters
+    ----------
+    network : Module
+        Its `update` is one step.
+    duration : time
+        How long; rounded to steps.
+    dt, record, seed
+        As for `Simulation`.
+    progress : bool, default True
+        Show a bar if it takes longer than half a second.
+
+    Returns
+    -------
+    Result
+        After an interrupt what there is until then, with `interrupted` set.
+
+    Raises
+    ------
+    RunError
+        If the duration is no positive time, or a variable is not a number any more.
+    """
+    simulation = Simulation(network, dt, record, seed)
+    return collect(simulation, n_steps_of(duration, simulation.dt), progress)
+
+
+def n_steps_of(duration: Any, dt: Any) -> int:
+    """Return a duration in steps.
+
+    Raises
+    ------
+    RunError
+        If it is no positive time.
+    """
+    ratio = duration / dt
+    if isinstance(ratio, u.Quantity):
+        if not ratio.is_unitless:
+            raise RunError(f"simulate: the duration is {duration}; give a time.")
+        ratio = ratio.to_decimal()
+    steps = round(float(ratio))
+    if steps < 1:
+        raise RunError(
+            f"simulate: the duration is {duration}; give at least one step, {dt}."
+        )
+    return steps
+
+
+def collect(simulation: Simulation, n_steps: int, progress: bool = True) -> Result:
+    """Advance a simulation and return what its chunks held."""
+    chunks: list[Chunk] = []
+    interrupted = False
+    per_step = 1e3 * simulation.dt_seconds
+    with tqdm(
+        total=round(n_steps * per_step, 6),
+        unit="ms",
+        delay=BAR_AFTER,
+        disable=not progress,
+        bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]",
+    ) as bar:
+        left = n_steps
+        try:
+            while left:
+                n = min(left, simulation.capacity)
+                chunk = simulation.advance(n)
+                chunks.append(chunk)
+                if chunk.not_finite is not None:
+                    raise RunError(_blow_up(chunk.not_finite, simulation))
+                left -= n
+                bar.update(n * per_step)
+        except KeyboardInterrupt:
+            interrupted = True
+    return joined(simulation, chunks, interrupted)
+
+
+def _blow_up(found: dict[str, Any], simulation: Simulation) -> str:
+    time = found["step"] * simulation.dt_seconds
+    return (
+        f"{found['variable']} of {found['element']} is not a number any more at "
+        f"{time:.4g} s ({found['n']} values). Halve dt, or look at its parameters."
+    )
+
+
+def joined(
+    simulation: Simulation, chunks: Sequence[Chunk], interrupted: bool = False
+) -> Result:
+    """Return the result of chunks that follow one another."""
+    spikes: dict[str, SpikeTrain] = {}
+    traces: dict[tuple[str, str], Any] = {}
+    chosen: dict[tuple[str, str], np.ndarray] = {}
+    offset, first = 0, chunks[0].step0 if chunks else 0
+    for recorder in simulation.recorders:
+        if recorder.is_spikes:
+            parts = [(c.spikes[recorder.key], c.step0 - first) for c in chunks]
+            steps = _joined([s.astype(np.int64) + at for (s, _), at in parts], np.int64)
+            neurons = _joined([n for (_, n), _ in parts], np.uint32)
+            spikes[recorder.label] = SpikeTrain(
+                steps, neurons, recorder.n, simulation.dt, offset
+            )
+            offset += recorder.n
+            continue
+        key = (recorder.label, recorder.variable)
+        values = [c.traces[recorder.key] for c in chunks]
+        number = np.concatenate(values) if values else np.zeros((0, 0), np.float32)
+        unit = recorder.unit
+        columns = np.arange(recorder.n) if recorder.neurons is None else recorder.neurons
+        if key in traces:  # two probes look at one variable
+            number = np.concatenate([u.get_mantissa(traces[key]), number], axis=1)
+            columns = np.concatenate([chosen[key], columns])
+        traces[key] = number if unit.is_unitless else u.Quantity(number, unit=unit)
+        chosen[key] = columns
+    n_steps = sum(chunk.n for chunk in chunks)
+    return Result(simulation.dt, n_steps, spikes, traces, chosen, interrupted)
+
+
+def _joined(parts: list[np.ndarray], dtype: Any) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype)

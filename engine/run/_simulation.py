@@ -1,0 +1,413 @@
+"""A network that runs: its clock, its States, and parameters that change meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import environ, event, nn, random
+from ..init import Initializer
+from ..kinds import number_in
+from ._chunk import Chunk, events
+from ._compiled import RANDOM, Compiled, compile_network, compiled, strong
+from ._errors import ParameterError, RunError
+from ._inputs import inputs_of
+from ._planned import PlannedParameters, make_room, records_of
+from ._record import Record, Recorder, recorders
+from ._walk import Path, states, walk
+
+_NO_DT = (
+    "Simulation: there is no time step. Give dt=0.1 * u.ms, or set it with "
+    "engine.environ.set(dt=0.1 * u.ms)."
+)
+
+
+class Simulation:
+    """A network from step 0 on, advanced in chunks of any length.
+
+    Parameters
+    ----------
+    network : Module
+        Its `update` is one step; `engine.lower.build` makes one of a drawing.
+    dt : time, optional
+        Length of a step. Default: that of the drawing, or of the environment.
+    record : sequence of Spikes and Trace, optional
+        What chunks hold. Default for a drawing: the spikes of every population and
+        input, and what its probes of variables ask for; for another network the
+        spikes of every part that has them.
+    seed : int, optional
+        Of random numbers that no part of the network has a stream of its own for.
+        Default: that of the drawing, or 0.
+
+    Attributes
+    ----------
+    network, dt
+        As given.
+    step : int
+        Steps done.
+    n_traces : int
+        How often the program of this structure was traced: 1, whatever changes.
+
+    Raises
+    ------
+    RunError
+        If there is no time step.
+    RecordError
+        If something to be recorded is not there.
+
+    Notes
+    -----
+    Runs on one thread at a time. Values of parameters are inputs of the compiled
+    program; networks of one structure share it.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        dt: Any = None,
+        record: Sequence[Record] | None = None,
+        seed: int | None = None,
+    ):
+        plan = getattr(network, "plan", None)
+        self.network = network
+        self.precision = environ.get_precision() if plan is None else plan.precision
+        self.dt = _time_step(dt, plan)
+        self._seed = seed if seed is not None else (0 if plan is None else plan.seed)
+        self._plan = None if plan is None else PlannedParameters(network, plan)
+        with self._context():
+            if plan is not None:
+                make_room(network, plan)
+            self._values: dict[Path, Any] = {}
+            self._start()
+            if record is None:
+                record = records_of(network) if plan is None else self._plan.records()  # type: ignore[union-attr]
+            self._recorders = recorders(network, record)
+            self._inputs = inputs_of(network)
+            self._numbers = [one.array() for one in self._inputs]
+            self._program = compiled(self._key(), self._make)
+            self._take_extra()
+
+    # what it is
+
+    @property
+    def dt_seconds(self) -> float:
+        """Length of a step in s (or as given, without a unit)."""
+        dt = self.dt
+        number = dt.to_decimal(u.second) if isinstance(dt, u.Quantity) else dt
+        return float(f"{float(number):.12g}")
+
+    @property
+    def time(self) -> Any:
+        """Simulated time, `step * dt`."""
+        return self.step * self.dt
+
+    @property
+    def capacity(self) -> int:
+        """Most steps of one chunk."""
+        return self._program.capacity
+
+    @property
+    def n_traces(self) -> int:
+        """How often the program of this structure was traced."""
+        return self._program.n_traces
+
+    @property
+    def recorders(self) -> tuple[Recorder, ...]:
+        """What chunks hold."""
+        return tuple(self._recorders)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Neurons of each node whose spikes are recorded."""
+        return {r.key: r.n for r in self._recorders if r.is_spikes}
+
+    @property
+    def probes(self) -> dict[str, tuple[str, list[int]]]:
+        """Variable and neurons of each trace that is recorded."""
+        return {
+            r.key: (r.variable, (np.arange(r.n) if r.neurons is None else r.neurons).tolist())
+            for r in self._recorders
+            if not r.is_spikes
+        }
+
+    # running
+
+    def advance(self, n_steps: int) -> Chunk:
+        """Run some steps, at most `capacity`.
+
+        Returns
+        -------
+        Chunk
+
+        Raises
+        ------
+        RunError
+            If it is no possible number of steps.
+        """
+        if not 0 < n_steps <= self.capacity:
+            raise RunError(
+                f"Simulation.advance: {n_steps} steps; give 1 to {self.capacity}."
+            )
+        program = self._program
+        fixed = [self._values[path] for path in program.fixed]
+        carried = [self._values[path] for path in program.carried]
+        with self._context():
+            carried, rows, is_finite = program.run(
+                self._numbers,
+                fixed,
+                carried,
+                np.int32(self.step),
+                np.int32(n_steps),
+            )
+        self._values.update(zip(program.carried, carried, strict=True))
+        chunk = self._chunk(n_steps, rows, is_finite)
+        self.step += n_steps
+        self._show(program.carried)
+        return chunk
+
+    def reset(self) -> None:
+        """Go back to step 0 with the present parameters; the same run follows."""
+        with self._context():
+            self._start()
+            self._take_extra()
+
+    def state(self) -> dict[str, Any]:
+        """Return step and values of all States as numpy arrays, for `restore`."""
+        values = {
+            "/".join(path): jax.tree.map(np.asarray, value)
+            for path, value in self._values.items()
+        }
+        return {"step": self.step, "values": values}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` returned.
+
+        Raises
+        ------
+        RunError
+            If the States are those of another network.
+        """
+        values = state["values"]
+        names = {"/".join(path): path for path in self._values}
+        if set(values) != set(names):
+            missing = sorted(set(names) ^ set(values))
+            raise RunError(
+                f"Simulation.restore: these States are not in both: {missing[:3]}. "
+                "Restore into a network of the same structure."
+            )
+        with self._context():
+            for name, value in values.items():
+                old = self._values[names[name]]
+                new = jax.tree.map(lambda a, b: jnp.asarray(b, a.dtype), old, value)
+                if jax.tree.map(jnp.shape, new) != jax.tree.map(jnp.shape, old):
+                    raise RunError(
+                        f"Simulation.restore: {name} has another shape. Restore into "
+                        "a network of the same structure."
+                    )
+                self._values[names[name]] = new
+        self.step = int(state["step"])
+        self._show(tuple(self._values))
+
+    # parameters
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Present values by path: "n1.params.tau" of a drawing, else "E.tau"."""
+        if self._plan is not None:
+            return self._plan.values()
+        return {
+            ".".join(one.path): vars(one.node)[one.name]
+            for one in self._inputs
+            if not any(part.startswith("_") for part in one.path)
+        }
+
+    def can_set(self, path: str) -> bool:
+        """Tell whether `set` knows a path."""
+        return path in self.parameters
+
+    def set(self, path: str, value: Any) -> bool:
+        """Change a parameter; it acts from the next chunk on, without compiling.
+
+        Parameters
+        ----------
+        path : str
+            One of `parameters`.
+        value : Quantity, number or str
+            Such as ``10 * u.ms`` or "10 ms".
+
+        Returns
+        -------
+        bool
+            False if the structure would change, so that it has to be built anew.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such parameter.
+        ValueProblem, UnitError
+            If it cannot have this value.
+        """
+        if self._plan is not None:
+            return self.rebind(self._plan.replaced(path, value))
+        known = {".".join(one.path): one for one in self._inputs}
+        if path not in known:
+            raise ParameterError.of(path, self.parameters)
+        one = known[path]
+        old = one.array()
+        if one.unit is not None:
+            value = u.Quantity(value) if not isinstance(value, u.Quantity) else value
+            value = value.in_unit(one.unit)
+        if jnp.shape(u.get_mantissa(value)) != old.shape:
+            raise ParameterError(
+                f"Simulation.set: {path} has shape {old.shape}, and the new value "
+                f"{jnp.shape(u.get_mantissa(value))}. Build the network anew for that."
+            )
+        setattr(one.node, one.name, value)
+        self._refresh()
+        return True
+
+    def rebind(self, plan: Any) -> bool:
+        """Take all values of another plan of the same structure.
+
+        Returns
+        -------
+        bool
+            False, with nothing changed, if the structure is another one.
+        """
+        if self._plan is None:
+            return False
+        with self._context():
+            changed = self._plan.rebind(plan)
+            if changed is None:
+                return False
+            for state in changed:
+                path = self._path_of(state)
+                self._values[path] = strong(state.peek())
+        self._refresh()
+        return True
+
+    # inside
+
+    @contextlib.contextmanager
+    def _context(self) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            if environ.get_precision() != self.precision:
+                stack.enter_context(environ.context(precision=self.precision))
+            stack.enter_context(environ.context(dt=self.dt))
+            yield
+
+    def _start(self) -> None:
+        """Make all States anew; streams of random numbers begin where they began."""
+        for _, node in walk(self.network):
+            for value in vars(node).values():
+                if isinstance(value, Initializer) and getattr(value, "seed", None) is not None:
+                    value.rng.seed(value.seed)  # type: ignore[attr-defined]
+        with random.DEFAULT.seeded(self._seed):
+            nn.init_all_states(self.network)
+            key = jnp.array(random.DEFAULT.peek())
+        self.step = 0
+        self._values = {
+            path: strong(state.value) for path, state in states(self.network).items()
+        }
+        self._values[RANDOM] = key
+        self._show(tuple(self._values))
+
+    def _take_extra(self) -> None:
+        for path, state in self._program.extra.items():
+            self._values[path] = strong(jax.tree.map(jnp.array, state.peek()))
+
+    def _make(self) -> tuple[Compiled, bool]:
+        return compile_network(self.network, self._inputs, self._recorders, self.dt)
+
+    def _key(self) -> Any:
+        """Return what decides about the program; None for a network of its own."""
+        if self._plan is None:
+            return None
+        shapes = jax.tree.map(lambda x: (x.shape, str(x.dtype)), self._numbers)
+        values = [
+            (path, str(jax.tree.structure(v)), _shapes(v)) for path, v in self._values.items()
+        ]
+        units = [(one.path[-1], str(one.unit)) for one in self._inputs]
+        records = [
+            (r.key, r.variable, r.n, None if r.neurons is None else tuple(r.neurons.tolist()))
+            for r in self._recorders
+        ]
+        return (
+            self._plan.plan.structure_key,
+            event.backend(),
+            jax.default_backend(),
+            str(shapes),
+            str(values),
+            str(units),
+            str(records),
+        )
+
+    def _refresh(self) -> None:
+        with self._context():
+            self._numbers = [one.array() for one in self._inputs]
+
+    def _path_of(self, state: Any) -> Path:
+        for path, one in states(self.network).items():
+            if one is state:
+                return path
+        raise RunError("Simulation: a State is no part of the network any more.")
+
+    def _show(self, paths: Sequence[Path]) -> None:
+        """Let the States of the network have the present values."""
+        wanted = set(paths)
+        for path, state in self._places().items():
+            if path in wanted:
+                state.poke(self._values[path])
+
+    def _places(self) -> dict[Path, Any]:
+        if self.step == 0 or not hasattr(self, "_found"):
+            self._found = states(self.network)
+        return self._found
+
+    def _chunk(self, n: int, rows: list[Any], is_finite: list[Any]) -> Chunk:
+        spikes, counts, traces = {}, {}, {}
+        for recorder, buffer in zip(self._recorders, rows, strict=True):
+            values = np.asarray(buffer)[:n]
+            if recorder.is_spikes:
+                found = spikes[recorder.key] = events(values)
+                counts[recorder.key] = np.bincount(found[0], minlength=n)
+            else:
+                traces[recorder.key] = values.copy()
+        return Chunk(self.step, n, spikes, counts, traces, self._not_finite(n, is_finite))
+
+    def _not_finite(self, n: int, is_finite: list[Any]) -> dict[str, Any] | None:
+        for path, good in zip(self._program.checked, is_finite, strict=True):
+            if bool(good):
+                continue
+            element = path[0]
+            if self._plan is not None:
+                element = self._plan.element_of(path[0])
+            number = u.get_mantissa(self._values[path])
+            return {
+                "element": element,
+                "variable": path[-1],
+                "step": self.step + n,
+                "n": int(np.count_nonzero(~np.isfinite(np.asarray(number)))),
+            }
+        return None
+
+
+def _shapes(value: Any) -> list[Any]:
+    return [(leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(value)]
+
+
+def _time_step(dt: Any, plan: Any) -> Any:
+    if dt is not None:
+        return dt
+    if plan is not None:
+        return number_in(plan.dt, "ms") * u.ms
+    dt = environ.get("dt", None)
+    if dt is None:
+        raise RunError(_NO_DT)
+    return dt
