@@ -173,6 +173,18 @@ class Document:
                 return copy.deepcopy(edge_record(key, self._store.edge(key)))
         raise UnknownNameError(f"There is no element {key!r}.")
 
+    def look(self, ids: Iterable[str]) -> tuple[dict[str, Attrs | None], int, Attrs]:
+        """Return records by id, None for what is gone, with revision and settings.
+
+        All of one moment, whoever else is editing.
+        """
+        with self._lock:
+            known = {key: key in self._store for key in ids}
+            records = {
+                k: self.element(k) if there else None for k, there in known.items()
+            }
+            return records, self._revision, self.settings
+
     def find(self, name: str) -> str:
         """Return the id of the node with this label or id.
 

@@ -16,6 +16,14 @@ from ._commands import (
     Structure as Structure,
 )
 from ._controller import RunController as RunController
-from ._network import BuildError as BuildError, LiveNetwork as LiveNetwork
+from ._network import (
+    BuildError as BuildError,
+    LiveNetwork as LiveNetwork,
+    NeedsBuildingError as NeedsBuildingError,
+)
+from ._simulated import (
+    EngineBuilder as EngineBuilder,
+    SimulatedNetwork as SimulatedNetwork,
+)
 from ._status import Progress as Progress, Status as Status
 from ._stream import FrameBuilder as FrameBuilder, Source as Source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import networkx as nx
@@ -83,6 +84,13 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Say when all that was asked for before is under way or done."""
+
+    reached: Event
+
+
+@dataclass(frozen=True)
 class Close:
     """End the thread."""
 
@@ -99,5 +107,6 @@ Command = (
     | Parameters
     | Show
     | Opened
+    | Mark
     | Close
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -14,10 +15,12 @@ import networkx as nx
 import numpy as np
 
 from . import _commands as commands
-from ._network import Builder, BuildError, LiveNetwork
+from ._network import Builder, BuildError, LiveNetwork, NeedsBuildingError
 from ._pace import Pace
 from ._status import BUILD_STEPS, Progress, Status
 from ._stream import Chunk, FrameBuilder, Take
+
+_log = logging.getLogger(__name__)
 
 STATUS_INTERVAL = 0.1
 """Seconds between statuses that only tell the time."""
@@ -54,6 +57,8 @@ class RunController:
         Called with each new `Status`, on the thread of the run.
     send_frame : callable
         Called with each frame; says whether a view took it.
+    can_send : callable, optional
+        Says whether a frame would be taken now: none is made in vain.
     """
 
     def __init__(
@@ -61,10 +66,12 @@ class RunController:
         build: Builder,
         on_status: Callable[[Status], None],
         send_frame: Take,
+        can_send: Callable[[], bool] = lambda: True,
     ):
         self._build = build
         self._on_status = on_status
         self._send_frame = send_frame
+        self._can_send = can_send
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -74,6 +81,7 @@ class RunController:
         self._revision = 0
         self._run = 0
         self._token = 0
+        self._late: dict[tuple[str, str], Any] = {}
         self._wanted: commands.Start | commands.Advance | None = None
         self._left: int | None = None
         self._pace: Pace | None = None
@@ -107,6 +115,11 @@ class RunController:
             self._queue.put(commands.Close())
             thread.join(timeout)
 
+    @property
+    def network(self) -> LiveNetwork | None:
+        """The network that runs, None before it is built."""
+        return self._network
+
     def recording(self) -> list[Chunk]:
         """Return the chunks kept so far."""
         return list(self._recorded)
@@ -119,11 +132,20 @@ class RunController:
             try:
                 command = self._queue.get(block=not is_running)
             except queue.Empty:
-                self._chunk()
-                continue
+                command = None
             if isinstance(command, commands.Close):
                 return
-            self._do(command)
+            try:
+                if command is None:
+                    self._chunk()
+                else:
+                    self._do(command)
+            except Exception as error:
+                # shown to the person; the thread has to live for what comes next
+                _log.exception("The run stopped at %r", command)
+                problem = failure(f"The run stopped: {error}")
+                self._left = None
+                self._tell(state="failed", problem=problem, text=problem["text"])
 
     def _do(self, command: Any) -> None:
         match command:
@@ -160,6 +182,8 @@ class RunController:
                 if self._frames is not None:
                     self._frames.resend()
                 self._tell()
+            case commands.Mark(reached=reached):
+                reached.set()
             case _Building(token=token, step=step):
                 if token == self._token:
                     self._building(step)
@@ -177,6 +201,7 @@ class RunController:
         self._graph, self._revision = graph, revision
         self._token += 1  # what is being built is not wanted any more
         self._wanted = None
+        self._late.clear()
         if graph.number_of_nodes() == 0:
             state = "empty"
         elif self._network is None:
@@ -233,15 +258,8 @@ class RunController:
             problem = error.problem
         except Exception as error:
             # a failure inside of the engine reaches the person with its cause
-            problem = {
-                "code": "build",
-                "severity": "error",
-                "element": None,
-                "field": None,
-                "text": f"The network could not be built: {error}",
-                "fixes": [],
-                "detail": traceback.format_exc(),
-            }
+            _log.exception("The network could not be built")
+            problem = failure(f"The network could not be built: {error}")
         self._queue.put(_Built(token, network, problem, revision))
 
     def _building(self, step: int) -> None:
@@ -269,7 +287,10 @@ class RunController:
             n_rows=self._show[0],
         )
         self._recorded.clear()
+        late, self._late = self._late, {}
         self._tell(state="ready", t=0.0, step=0, progress=None, applied=None)
+        if late and not self._write(late):
+            return
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self._do(wanted)
@@ -333,7 +354,8 @@ class RunController:
 
     def _send(self, frames: FrameBuilder) -> None:
         """Offer what is new; it stays, and is folded, until a view takes it."""
-        frames.offer(self._offer)
+        if self._can_send():
+            frames.offer(self._offer)
 
     def _offer(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bool:
         head = {"run": self._run, "revision": self._revision, **header}
@@ -368,9 +390,38 @@ class RunController:
 
     def _set(self, command: commands.Parameters) -> None:
         self._graph, self._revision = command.graph, command.revision
-        network = self._network
-        if network is None:
-            return
-        network.set(command.values, command.graph)
-        at = network.step * network.dt
-        self._tell(applied={"text": command.text, "t": at})
+        if self._status.state == "building":
+            self._late |= command.values  # what is being built has not seen them
+        elif self._network is not None and self._write(command.values):
+            at = self._network.step * self._network.dt
+            self._tell(applied={"text": command.text, "t": at}, text=None)
+
+    def _write(self, values: dict[tuple[str, str], Any]) -> bool:
+        """Write values into the network and tell whether it took them."""
+        if self._network is None or self._graph is None:
+            return False
+        try:
+            self._network.set(values, self._graph)
+        except NeedsBuildingError:
+            wanted = self._wanted
+            self._structure(self._graph, self._revision)
+            if wanted is not None:
+                self._do(wanted)
+            return False
+        except BuildError as error:
+            self._tell(text=error.problem["text"])
+            return False
+        return True
+
+
+def failure(text: str) -> dict[str, Any]:
+    """Return the problem for the error that is being handled, with its traceback."""
+    return {
+        "code": "internal",
+        "severity": "error",
+        "element": None,
+        "field": None,
+        "text": text,
+        "fixes": [],
+        "detail": traceback.format_exc(),
+    }

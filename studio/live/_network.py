@@ -49,7 +49,15 @@ class LiveNetwork(Protocol):
     def set(
         self, values: Mapping[tuple[str, str], Any], graph: nx.MultiDiGraph
     ) -> None:
-        """Write values by element and field, without building."""
+        """Write values by element and field, without building.
+
+        Raises
+        ------
+        BuildError
+            If the drawing cannot run with them; the network goes on with the old.
+        NeedsBuildingError
+            If they cannot be written into this network.
+        """
         ...
 
     def blow_up(self, chunk: Chunk) -> dict[str, Any] | None:
@@ -76,3 +84,7 @@ class BuildError(Exception):
     def __init__(self, problem: dict[str, Any]):
         super().__init__(problem["text"])
         self.problem = problem
+
+
+class NeedsBuildingError(Exception):
+    """The drawing is not the program of this network any more."""
