@@ -42,7 +42,7 @@ def events(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Eight neurons are looked at in one comparison, since few spike in a step.
     """
-    n_steps, n = rows.shape
+    n = rows.shape[1]
     flat = rows.reshape(-1)
     whole = flat.size // 8 * 8
     words = np.flatnonzero(flat[:whole].view(np.uint64))

@@ -171,9 +171,7 @@ def compile_network(
         ]
         return carried, buffers, is_finite
 
-    program.run = jax.jit(
-        chunk, donate_argnums=2, compiler_options=_compiler_options()
-    )
+    program.run = jax.jit(chunk, donate_argnums=2, compiler_options=_compiler_options())
     return program, not extra and pure.is_closed
 
 
@@ -188,9 +186,7 @@ def _compiler_options() -> dict[str, Any] | None:
     return {"xla_cpu_copy_insertion_use_region_analysis": True}
 
 
-def _paths(
-    network: Node, traced: Traced
-) -> tuple[list[Path], dict[Path, State[Any]]]:
+def _paths(network: Node, traced: Traced) -> tuple[list[Path], dict[Path, State[Any]]]:
     """Return where each State that a step touches is, and those that are elsewhere."""
     places = {id(state): path for path, state in states(network).items()}
     places[id(random.DEFAULT)] = RANDOM

@@ -54,11 +54,15 @@ def make_room(network: nn.Module, plan: Plan) -> None:
 
 
 def _expected(projection: PlannedProjection, plan: Plan) -> float:
-    source, target = (plan.nodes[i].size for i in (projection.source, projection.target))
+    source, target = (
+        plan.nodes[i].size for i in (projection.source, projection.target)
+    )
     return float(projection.rule.expected(source, target, projection.rule_params))
 
 
-def _put_table(comm: CSRLinear, indptr: Any, indices: Any, weight: Any, room: int) -> None:
+def _put_table(
+    comm: CSRLinear, indptr: Any, indices: Any, weight: Any, room: int
+) -> None:
     n = indices.shape[0]
     comm.indptr, padded = (
         jnp.asarray(x)
@@ -78,7 +82,8 @@ def records_of(network: nn.Module) -> list[Record]:
     return [
         Spikes(name)
         for name, part in vars(network).items()
-        if isinstance(part, nn.Dynamics) and isinstance(getattr(part, "spike", None), State)
+        if isinstance(part, nn.Dynamics)
+        and isinstance(getattr(part, "spike", None), State)
     ]
 
 
@@ -109,7 +114,10 @@ class PlannedParameters:
         found: list[Record] = [
             Spikes(self._names[node.id], key=node.id)
             for node in self.plan.nodes.values()
-            if any(port.signal == "spikes" and port.direction == "out" for port in node.kind.ports)
+            if any(
+                port.signal == "spikes" and port.direction == "out"
+                for port in node.kind.ports
+            )
         ]
         for probe in self.plan.probes:
             if "variable" not in probe.params:
@@ -142,7 +150,9 @@ class PlannedParameters:
                 kind = getattr(p, family)
                 if kind is not None:
                     values = getattr(p, f"{family}_params")
-                    yield from _changeable(f"{p.id}.{family}.params", values, kind.params)
+                    yield from _changeable(
+                        f"{p.id}.{family}.params", values, kind.params
+                    )
         for drive in self.plan.drives:
             yield f"{drive.id}.weight", drive.weight, drive.kind.param("weight")  # type: ignore[misc]
 
@@ -292,7 +302,9 @@ def _with(elements: tuple, key: str, change: Any) -> tuple:
     return tuple(change(e) if e.id == key else e for e in elements)
 
 
-def _edge_with(p: PlannedProjection, field: str, value: Any, plan: Plan) -> PlannedProjection:
+def _edge_with(
+    p: PlannedProjection, field: str, value: Any, plan: Plan
+) -> PlannedProjection:
     if field == "weight":
         return replace(p, weight=value)
     if field == "delay":

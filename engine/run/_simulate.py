@@ -132,7 +132,9 @@ def joined(
         values = [c.traces[recorder.key] for c in chunks]
         number = np.concatenate(values) if values else np.zeros((0, 0), np.float32)
         unit = recorder.unit
-        columns = np.arange(recorder.n) if recorder.neurons is None else recorder.neurons
+        columns = (
+            np.arange(recorder.n) if recorder.neurons is None else recorder.neurons
+        )
         if key in traces:  # two probes look at one variable
             number = np.concatenate([u.get_mantissa(traces[key]), number], axis=1)
             columns = np.concatenate([chosen[key], columns])

@@ -131,7 +131,10 @@ class Simulation:
     def probes(self) -> dict[str, tuple[str, list[int]]]:
         """Variable and neurons of each trace that is recorded."""
         return {
-            r.key: (r.variable, (np.arange(r.n) if r.neurons is None else r.neurons).tolist())
+            r.key: (
+                r.variable,
+                (np.arange(r.n) if r.neurons is None else r.neurons).tolist(),
+            )
             for r in self._recorders
             if not r.is_spikes
         }
@@ -306,7 +309,10 @@ class Simulation:
         """Make all States anew; streams of random numbers begin where they began."""
         for _, node in walk(self.network):
             for value in vars(node).values():
-                if isinstance(value, Initializer) and getattr(value, "seed", None) is not None:
+                if (
+                    isinstance(value, Initializer)
+                    and getattr(value, "seed", None) is not None
+                ):
                     value.rng.seed(value.seed)  # type: ignore[attr-defined]
         with random.DEFAULT.seeded(self._seed):
             nn.init_all_states(self.network)
@@ -331,11 +337,17 @@ class Simulation:
             return None
         shapes = jax.tree.map(lambda x: (x.shape, str(x.dtype)), self._numbers)
         values = [
-            (path, str(jax.tree.structure(v)), _shapes(v)) for path, v in self._values.items()
+            (path, str(jax.tree.structure(v)), _shapes(v))
+            for path, v in self._values.items()
         ]
         units = [(one.path[-1], str(one.unit)) for one in self._inputs]
         records = [
-            (r.key, r.variable, r.n, None if r.neurons is None else tuple(r.neurons.tolist()))
+            (
+                r.key,
+                r.variable,
+                r.n,
+                None if r.neurons is None else tuple(r.neurons.tolist()),
+            )
             for r in self._recorders
         ]
         return (
@@ -379,7 +391,9 @@ class Simulation:
                 counts[recorder.key] = np.bincount(found[0], minlength=n)
             else:
                 traces[recorder.key] = values.copy()
-        return Chunk(self.step, n, spikes, counts, traces, self._not_finite(n, is_finite))
+        return Chunk(
+            self.step, n, spikes, counts, traces, self._not_finite(n, is_finite)
+        )
 
     def _not_finite(self, n: int, is_finite: list[Any]) -> dict[str, Any] | None:
         for path, good in zip(self._program.checked, is_finite, strict=True):

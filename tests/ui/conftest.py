@@ -1,0 +1,47 @@
+"""One JupyterLab and one Chromium for all stories; a page and a notebook for each."""
+
+import pytest
+from lab import CHROMIUM, Lab, chromium, jupyterlab, write_notebook
+from playwright.sync_api import sync_playwright
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    root = tmp_path_factory.mktemp("notebooks")
+    with jupyterlab(root, tmp_path_factory.mktemp("home")) as address:
+        yield root, address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium(), args=list(CHROMIUM)
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1500, "height": 1050})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def open_lab(server, page, request):
+    """Return what opens a notebook of some cells and runs them."""
+    root, address = server
+
+    def opened(*cells, theme="JupyterLab Light"):
+        name = f"{request.node.name.replace('[', '-').replace(']', '')}.ipynb"
+        write_notebook(root / name, *cells)
+        lab = Lab(page, address)
+        lab.root = root
+        lab.open(name, theme)
+        for i in range(len(cells)):
+            lab.run_cell(i)
+        return lab
+
+    return opened
