@@ -154,8 +154,11 @@ export class Session {
         return this.takeSnapshot(message);
       case "patch":
         return this.takePatch(message);
-      case "refused":
-        return this.settle(message.intent, { problems: message.problems, created: [] });
+      case "refused": {
+        const { intent, problems } = message;
+        this.takeFile({ type: "file", intent, command: "list", path: null, problems });
+        return this.settle(intent, { problems, created: [] });
+      }
       case "run-state": {
         const { type: _type, ...run } = message;
         return this.store.setState({ run });
@@ -177,9 +180,13 @@ export class Session {
       case "catalogue":
         return this.store.setState({ catalogue: message.catalogue });
       case "file":
-        this.files.get(message.intent)?.(message);
-        this.files.delete(message.intent);
+        return this.takeFile(message);
     }
+  }
+
+  private takeFile(answer: FileDone): void {
+    this.files.get(answer.intent)?.(answer);
+    this.files.delete(answer.intent);
   }
 
   private takeSnapshot({ type: _type, protocol: _protocol, document, ...rest }: Snapshot): void {

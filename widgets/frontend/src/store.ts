@@ -19,7 +19,7 @@ export interface Panes {
   map: boolean | null; // null: as the size of the drawing asks
   table: boolean;
   width: { palette: number; inspector: number; plots: number; code: number };
-  height: { dock: number; live: number };
+  height: { dock: number; live: number; root: number };
 }
 
 /** Something to bring into view; `count` tells two requests for the same apart. */
@@ -58,9 +58,9 @@ export interface Actions {
 }
 
 export const PANES: Panes = {
-  palette: true, inspector: true, plots: false, code: false, problems: false, map: null, table: false,
+  palette: true, inspector: false, plots: false, code: false, problems: false, map: null, table: false,
   width: { palette: 168, inspector: 300, plots: 584, code: 420 },
-  height: { dock: 372, live: 170 },
+  height: { dock: 372, live: 170, root: 700 },
 };
 
 let views = 0;

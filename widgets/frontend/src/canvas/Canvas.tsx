@@ -2,7 +2,7 @@
 
 import { Background, BackgroundVariant, ReactFlow, ViewportPortal, useReactFlow, useStore, type Connection } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
+import { useCallback, useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 import { dragged, MIME } from "../palette/Palette";
 import { entries, type Entry } from "../palette/entries";
 import { useActions, useEditor, useRead } from "../store";

@@ -26,7 +26,7 @@ const WAVES: Record<string, { d: string; width?: number }> = {
   weights: { d: "M14 34V26M21 34V19M28 34V23M35 34V29", width: 3.2 },
 };
 const USUAL: Record<Shape, string> = { population: "", input: "step", probe: "voltage" };
-const ALIASES: Record<string, string> = { v: "voltage", state: "voltage", w: "weights", spiketimes: "times", pulse: "step" };
+const ALIASES: Record<string, string> = { v: "voltage", spike: "spikes", state: "voltage", w: "weights", spiketimes: "times", pulse: "step" };
 
 function waveOf(shape: Shape, glyph: string): { d: string; width?: number } | undefined {
   if (shape === "population") return undefined;

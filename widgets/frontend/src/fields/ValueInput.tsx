@@ -66,7 +66,7 @@ export function ValueInput(
       </span>
       <input
         id={id} type="text" autoComplete="off" spellCheck={false} aria-label={`${name} value`} aria-describedby={described}
-        aria-invalid={isBad || undefined} readOnly={isReadOnly} value={current} placeholder={isFocused ? "" : "not set"}
+        aria-invalid={isBad || undefined} data-dirty={typed !== null || undefined} readOnly={isReadOnly} value={current} placeholder={isFocused ? "" : "not set"}
         onFocus={(event) => {
           setFocused(true);
           event.target.select();

@@ -8,8 +8,9 @@ import type { Section } from "./sections";
 
 export function SectionView({ element, section, note }: { element: string; section: Section; note: string }): React.ReactNode {
   const { title, shown, folded } = section;
-  const asked = useRevealed()?.field ?? null;
-  const isAsked = asked !== null && folded.includes(asked);
+  const asked = useRevealed();
+  // to open an element is to ask for all of its fields
+  const isAsked = asked?.id === element && (asked.field === null || folded.includes(asked.field));
   const [choice, setOpen] = useState<boolean | null>(null);
   const isOpen = choice ?? isAsked;
   if (shown.length + folded.length === 0) return null;

@@ -3,12 +3,13 @@
 import { useEffect, useRef } from "react";
 import { Soma } from "../canvas/Soma";
 import { Field } from "../fields";
-import { useCatalogue, useDocument, useEdit, useElementProblems, useReadOnly, useRevealed, useSelect, useSelection } from "../fields/link";
+import { useCatalogue, useDocument, useEdit, useElementProblems, useReadOnly, useRevealed, useSelection } from "../fields/link";
 import { Message } from "../fields/parts";
 import { Icon } from "../icons";
 import { fieldSpec, findEdge, findNode, nodeKind } from "../fields/spec";
 import { useHue } from "../plots/useHue";
 import type { Catalogue, Doc, DocEdge, DocNode } from "../protocol";
+import { useActions, useEditor } from "../store";
 import { Effect } from "./Effect";
 import { edgeFact, inputsPerNeuron, nodeFact, wiring } from "./facts";
 import { Rename } from "./Rename";
@@ -55,15 +56,22 @@ function Selected({ doc, selection }: { doc: Doc; selection: string[] }): React.
 }
 
 function Pane({ label, title, fact, children }: { label: string; title: React.ReactNode; fact: string; children: React.ReactNode }): React.ReactNode {
-  const select = useSelect();
+  const { select, setPanes } = useActions();
   const selection = useSelection();
+  const isKept = useEditor((state) => state.panes.inspector);
   return (
     <aside className="nl-inspector" aria-label={label}>
       <div className="nl-ihead">
         <div className="t">
           {title}
-          {selection.length > 0 && (
-            <button type="button" className="nl-btn icon sm" aria-label="Close the inspector" title="Close (Esc)" onClick={() => select([])}>
+          {(selection.length > 0 || isKept) && (
+            <button
+              type="button" className="nl-btn icon sm" aria-label="Close the inspector" title="Close (Esc)"
+              onClick={() => {
+                select([]);
+                setPanes({ inspector: false });
+              }}
+            >
               <Icon name="close" />
             </button>
           )}
