@@ -323,8 +323,9 @@ class Desk:
     def _tell_kinds(self) -> None:
         from engine.kinds import catalogue
 
-        self.editor.catalogue = catalogue()
-        self.editor.post(widgets.Catalogue(catalogue=self.editor.catalogue))
+        known: dict[str, Any] = catalogue()
+        self.editor.catalogue = known
+        self.editor.post(widgets.Catalogue(catalogue=known))
         before, self._kinds = self._kinds, _used(self.document)
         if before != self._kinds:  # what is drawn means something else now
             self._is_code_old = True
@@ -339,7 +340,7 @@ class Desk:
         self._problems = [problem.to_dict() for problem in problems]
         return self._problems
 
-    def _history(self) -> dict[str, str | None]:
+    def _history(self) -> dict[str, Any]:
         return {"undo": self.document.undo_label, "redo": self.document.redo_label}
 
     def _file_state(self) -> dict[str, Any]:

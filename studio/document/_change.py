@@ -143,15 +143,11 @@ def _differences(
             continue
         path = prefix + name
         # a distribution is one value; a rule or its params are several
-        if _is_several(was) and _is_several(now):
+        if isinstance(was, dict) and isinstance(now, dict) and "dist" not in was | now:
             found += _differences(was, now, path + ".")
         else:
             found.append((path, was, now))
     return found
-
-
-def _is_several(value: object) -> bool:
-    return isinstance(value, dict) and "dist" not in value
 
 
 def _is_scalar(value: object) -> bool:

@@ -191,7 +191,9 @@ def _ports(
                 f"({node.get('kind')}), so nothing can be connected to it."
             )
             raise refusal("unknown-kind", text, key)
-    kinds = [_kinds.find("node", end.get("kind")) for end in (source, target)]
+    kinds: list[Any] = [
+        _kinds.find("node", end.get("kind")) for end in (source, target)
+    ]
     outs, ins = _kinds.ports(kinds[0], "out"), _kinds.ports(kinds[1], "in")
     fits = [
         (port.name, end.name, edge)

@@ -27,12 +27,12 @@ def perform(draft: Draft, edit: _edits.Edit) -> str:
 def _add_node(draft: Draft, edit: _edits.AddNode) -> str:
     store = draft.store
     _check_room(draft, 1)
-    kind = known_kind("node", edit.kind, edit.id, "kind")
+    kind: Any = known_kind("node", edit.kind, edit.id, "kind")
     key = _id(draft, edit.id, "n")
     attrs: Attrs = {"kind": kind.key}
     is_population = kind.shape == "population"
     sign = edit.sign if edit.sign is not None else 0
-    name: str = _SIGN_LABELS.get(sign, kind.label) if is_population else kind.label
+    name: Any = _SIGN_LABELS.get(sign, kind.label) if is_population else kind.label
     if edit.label is not None:
         check_label(store, edit.label, edit.id)
     attrs["label"] = edit.label or free_label(store.labels(), name)

@@ -9,6 +9,7 @@ from .._errors import Refused
 
 if TYPE_CHECKING:
     from engine.lower import Problem
+    from engine.lower._problem import Severity
 
 
 def problem(
@@ -17,7 +18,7 @@ def problem(
     element: str | None = None,
     field: str | None = None,
     *,
-    severity: str = "error",
+    severity: Severity = "error",
     fixes: Iterable[tuple[str, Sequence[dict[str, Any]]]] = (),
 ) -> Problem:
     """Return a problem; a fix is its label and the edits that make it."""

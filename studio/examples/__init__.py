@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .._errors import UnknownNameError, nearest
 from ..document import Document
@@ -37,7 +38,7 @@ class Example:
     text: str
     make: Callable[[], Document]
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Return key, title and text as JSON."""
         return {"key": self.key, "title": self.title, "text": self.text}
 

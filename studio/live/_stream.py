@@ -24,11 +24,30 @@ TRACE_STEP = 0.0005
 class Chunk(Protocol):
     """What one call of `Simulation.advance` returns."""
 
-    step0: int
-    n: int
-    spikes: Mapping[str, tuple[np.ndarray, np.ndarray]]
-    counts: Mapping[str, np.ndarray]
-    traces: Mapping[str, np.ndarray]
+    @property
+    def step0(self) -> int:
+        """First step."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """Number of steps."""
+        ...
+
+    @property
+    def spikes(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+        """Steps from the first, and neurons, by node."""
+        ...
+
+    @property
+    def counts(self) -> Mapping[str, np.ndarray]:
+        """Spikes of each step by node."""
+        ...
+
+    @property
+    def traces(self) -> Mapping[str, np.ndarray]:
+        """Values [n, neurons] by probe."""
+        ...
 
 
 @dataclass

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from ._series import milliseconds, population_rate, thin
 from ._text import escape, grouped
-from ._theme import PALETTES, Theme, template
+from ._theme import PALETTES, Theme, layout_of, template
 
 if TYPE_CHECKING:
     from engine.run import Result
@@ -127,7 +127,7 @@ def overview(
 
 
 def _add_raster(
-    figure: go.Figure, result: Result, hues: Mapping[str, str], place: dict[str, int]
+    figure: go.Figure, result: Result, hues: Mapping[str, str], place: dict[str, Any]
 ) -> None:
     base, ticks, names, left_out = 0, [], [], 0
     total = sum(len(train.neurons) for train in result.spikes.values())
@@ -158,7 +158,7 @@ def _add_raster(
             figure.add_hline(
                 base,
                 line={
-                    "color": figure.layout.template.layout.xaxis.gridcolor,
+                    "color": layout_of(figure).xaxis.gridcolor,
                     "width": 1,
                 },
                 **place,
@@ -186,7 +186,7 @@ def _add_rates(
     hues: Mapping[str, str],
     signs: Signs,
     bin_width: float,
-    place: dict[str, int],
+    place: dict[str, Any],
 ) -> None:
     for label, train in result.spikes.items():
         times = milliseconds(train.times)
@@ -208,10 +208,10 @@ def _add_rates(
 
 
 def _add_traces(
-    figure: go.Figure, result: Result, hues: Mapping[str, str], place: dict[str, int]
+    figure: go.Figure, result: Result, hues: Mapping[str, str], place: dict[str, Any]
 ) -> None:
     units = []
-    colorway = figure.layout.template.layout.colorway
+    colorway = layout_of(figure).colorway
     for i, ((label, variable), trace) in enumerate(result.traces.items()):
         values, unit = _numbers(trace)
         units.append(f"{variable} ({unit})" if unit else variable)
@@ -255,7 +255,7 @@ def _numbers(trace: Any) -> tuple[np.ndarray, str]:
 def _hues(result: Result, signs: Signs | None, theme: Theme) -> dict[str, str]:
     colours = PALETTES[theme]
     if signs is None:
-        ways = template(theme).layout.colorway
+        ways = layout_of(template(theme)).colorway
         return {label: ways[i % len(ways)] for i, label in enumerate(result.spikes)}
     every = {label: signs.get(label, 0) for label in result.spikes}
     every |= {label: sign for label, sign in signs.items() if label not in every}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import html
 import itertools
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
+
+from ._theme import layout_of
 
 _numbers = itertools.count(1)
 # no link to the company's cloud, no logo that is one
@@ -48,9 +51,8 @@ def to_html(figure: go.Figure, title: str = "Neuroloom") -> str:
         config=_CONFIG,
         div_id=f"neuroloom-{next(_numbers)}",
     )
-    background = figure.layout.paper_bgcolor
-    if background is None:
-        background = figure.layout.template.layout.paper_bgcolor or "#ffffff"
+    own: Any = figure.layout
+    background = own.paper_bgcolor or layout_of(figure).paper_bgcolor or "#ffffff"
     return _PAGE.format(
         title=html.escape(title), body=body, background=html.escape(background)
     )

@@ -34,7 +34,7 @@ def population_rate(
         A last bin that would be cut short is left out, for it would read low.
     """
     n_bins = max(1, int(duration / bin_width + 1e-9))
-    edges = np.arange(n_bins + 1) * bin_width
+    edges = np.arange(n_bins + 1, dtype=np.float64) * bin_width
     # spikes sit on steps: half a step of slack keeps rounding from moving a bin
     counts, _ = np.histogram(times + 1e-6 * bin_width, bins=edges)
     return edges[:-1] + bin_width / 2, counts / (n * bin_width * 1e-3)

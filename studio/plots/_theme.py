@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
@@ -115,3 +115,12 @@ def template(theme: Theme = "light") -> go.layout.Template:
         margin={"l": 72, "r": 16, "t": 40, "b": 44},
     )
     return go.layout.Template(layout=layout)
+
+
+def layout_of(styled: go.Figure | go.layout.Template) -> Any:
+    """Return the layout of a template, or of that of a figure.
+
+    plotly declares its properties as data, which no type checker can follow.
+    """
+    found: Any = styled
+    return (found.layout.template if isinstance(styled, go.Figure) else found).layout
