@@ -33,6 +33,14 @@ class UnknownNameError(EngineError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
+class UnitError(EngineError, TypeError):
+    """A quantity of the wrong dimension."""
+
+
+class StepUnitError(EngineError, AssertionError):
+    """A time step whose unit does not fit the derivative."""
+
+
 def nearest(name: str, known: Iterable[object]) -> str:
     """Return ` Did you mean 'x'?`, or nothing when no name is near."""
     names = [str(item) for item in known]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .. import graph
 from .._functional import trace
 from ..random import DEFAULT, RandomState
 from ._random import restore_rngs
@@ -27,6 +28,12 @@ def eval_shape(
     Returns
     -------
     pytree of ShapeDtypeStruct
-        The shapes.
+        The shapes; modules among the output hold them as the values of their States.
     """
-    return trace(restore_rngs(fn, rngs), *args, where="eval_shape", **kwargs).out
+    restored = restore_rngs(fn, rngs)
+
+    def as_tree(*args: Any, **kwargs: Any) -> Any:
+        return graph.graph_to_tree(restored(*args, **kwargs))
+
+    shapes = trace(as_tree, *args, where="eval_shape", **kwargs).out
+    return graph.tree_to_graph(shapes)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import warnings
 import weakref
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
+import brainunit as u
 import jax
 from jax.extend.core import ClosedJaxpr
 
 from .. import environ
-from .._errors import EngineError, nearest
+from .._errors import EngineError, StepUnitError, UnitError, nearest
 from .._functional import Effects, Pure, Traced, lift, trace
 from .._state import State
 from .._trace import StateTraceStack
@@ -20,6 +22,19 @@ from ._key import leaf_key, settings_key
 T = TypeVar("T")
 
 _CLOCK = ("i", "t")
+
+# what code raises where a setting, such as dt, is absent or has another unit
+_UNFIT_SETTING = (
+    KeyError,
+    u.DimensionMismatchError,
+    u.UnitMismatchError,
+    UnitError,
+    StepUnitError,
+)
+_RUNS_AS_BEFORE = (
+    "{where}: the present settings of the environment do not fit ({error}); it runs "
+    "with those it was traced with. Call it in the context that it was made for."
+)
 
 
 class NotTracedError(EngineError, KeyError):
@@ -121,7 +136,7 @@ class StatefulFunction(Generic[T]):
         self.axis_env = axis_env
         self.state_returns = as_returns(state_returns)
         self.cache_type = cache_type
-        self._entries: dict[Hashable, list[Entry]] = {}
+        self._entries: dict[tuple[Hashable, ...], list[Entry]] = {}
         self._last: Hashable = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> T:
@@ -167,7 +182,7 @@ class StatefulFunction(Generic[T]):
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         static: tuple[Any, ...],
-    ) -> Hashable:
+    ) -> tuple[Hashable, ...]:
         """Return the cache key of arguments that are split already."""
         leaves, tree = jax.tree.flatten((clock, args, kwargs))
         return (tree, tuple(map(leaf_key, leaves)), static, settings_key(_CLOCK))
@@ -186,7 +201,7 @@ class StatefulFunction(Generic[T]):
 
     def entry(
         self,
-        key: Hashable,
+        key: tuple[Hashable, ...],
         clock: dict[str, Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
@@ -208,16 +223,35 @@ class StatefulFunction(Generic[T]):
                 return fun(*args, **kwargs)
 
         where = getattr(self.fun, "__name__", type(self.fun).__name__)
-        traced = trace(
-            with_clock, clock, *args, axis_env=self.axis_env, where=where, **kwargs
-        )
+        try:
+            traced = trace(
+                with_clock, clock, *args, axis_env=self.axis_env, where=where, **kwargs
+            )
+        except _UNFIT_SETTING as error:
+            older = self._under_other_settings(key)
+            if older is None:
+                raise
+            warnings.warn(
+                _RUNS_AS_BEFORE.format(where=where, error=error), stacklevel=3
+            )
+            known.insert(0, older)
+            return older
         entry = Entry(traced)
         if entry.pure.is_closed:
             known[:] = [one for one in known if one.effects() is not None]
             known.insert(0, entry)
         return entry
 
-    def recent(self, key: Hashable) -> Entry | None:
+    def _under_other_settings(self, key: tuple[Hashable, ...]) -> Entry | None:
+        """Return a trace of the same arguments that was made with other settings."""
+        for other, entries in reversed(self._entries.items()):
+            if other[:-1] == key[:-1]:
+                for entry in entries:
+                    if entry.fits():
+                        return entry
+        return None
+
+    def recent(self, key: Any) -> Entry | None:
         """Return the entry of a key that was used last, without looking at States."""
         known = self._entries.get(key)
         return known[0] if known else None

@@ -90,6 +90,7 @@ class Static:
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Static)
+            and type(self._tree) is type(other._tree)  # a tree refuses to meet None
             and self._tree == other._tree
             and all(map(_equal, self._leaves, other._leaves))
         )
@@ -112,7 +113,11 @@ def _equal(a: Any, b: Any) -> bool:
         return a.dtype == b.dtype and np.array_equal(np.asarray(a), np.asarray(b))
     if isinstance(a, Tracer) or isinstance(b, Tracer):
         return False
-    return type(a) is type(b) and bool(a == b)
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    return bool(a == b)
 
 
 def _hash(x: Any) -> int:

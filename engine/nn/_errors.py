@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from .._errors import EngineError, UnknownNameError, nearest
+from .._errors import (
+    EngineError,
+    StepUnitError as StepUnitError,
+    UnitError as UnitError,
+    UnknownNameError,
+    nearest,
+)
 
 
 class SizeError(EngineError, ValueError):
@@ -21,20 +27,12 @@ class UnboundError(EngineError, ValueError):
     """A synaptic output that was asked for a current before its projection ran."""
 
 
-class UnitError(EngineError, TypeError):
-    """A quantity of the wrong dimension."""
-
-
 class DelayError(EngineError, ValueError):
     """A delay that cannot be kept: negative, or longer than its buffer."""
 
 
 class EntryError(UnknownNameError):
     """A delay entry that is unknown, or known with another time."""
-
-
-class StepUnitError(EngineError, AssertionError):
-    """A time step whose unit does not fit the derivative."""
 
 
 class MissingMethodError(EngineError, NotImplementedError):

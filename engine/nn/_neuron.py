@@ -43,6 +43,7 @@ class IF(IntegrateAndFire):
     ------
     V : HiddenState, shape (batch?, *in_size), voltage
     spike : ShortTermState, shape (batch?, *in_size), bool
+        Where something reads it; see `IntegrateAndFire`.
 
     Raises
     ------
@@ -102,6 +103,7 @@ class LIF(IntegrateAndFire):
     ------
     V : HiddenState, shape (batch?, *in_size), voltage
     spike : ShortTermState, shape (batch?, *in_size), bool
+        Where something reads it; see `IntegrateAndFire`.
 
     Raises
     ------
@@ -187,6 +189,8 @@ class LIFRef(LIF):
     ----------
     Gerstner et al., Neuronal Dynamics (2014), section 1.3.5.
     """
+
+    _keeps_spike = True
 
     def __init__(
         self,
@@ -292,6 +296,8 @@ class ALIF(LIF):
     Bellec et al., Long short-term memory and learning-to-learn in networks of spiking
     neurons, NeurIPS (2018), eq. 1 and 2.
     """
+
+    _keeps_spike = True
 
     def __init__(
         self,

@@ -8,10 +8,11 @@ from typing import Literal, get_args
 import brainunit as u
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 
 from .. import environ, init, surrogate
 from .._state import HiddenState, ShortTermState
-from ._dynamics import Dynamics
+from ._dynamics import Dynamics, Prefetch
 from ._errors import MissingMethodError, check_choice
 from ._integrate import exprel
 from ._units import magnitude, ratio, with_unit
@@ -96,11 +97,20 @@ def _where_spike_jvp(primals, tangents):
     return value, chosen + (then - otherwise) * spike_dot
 
 
+_NO_V = "{name} has no 'spike' yet; call init_state() (or nn.init_all_states) first."
+
+
 class IntegrateAndFire(Neuron):
-    """What the models share: `V`, `spike`, the reset, and the membrane."""
+    """What the models share: `V`, `spike`, the reset, and the membrane.
+
+    Where nobody needs `spike` it is no state: `V` tells who is above the threshold.
+    It becomes one when it is read or prefetched, and for neurons that may begin above
+    the threshold, which have not spiked before the first step.
+    """
 
     V_reset = None
     V_rest = None
+    _keeps_spike = False
 
     def __init__(self, in_size, R, tau, V_th, V_initializer, spk_fun, spk_reset, name):
         super().__init__(in_size, spk_fun=spk_fun, spk_reset=spk_reset, name=name)
@@ -111,15 +121,41 @@ class IntegrateAndFire(Neuron):
 
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make the states: `V` as `V_initializer` says, no spikes."""
-        V = self.initial(self.V_initializer, batch_size)
-        self.V = HiddenState(V)
-        self.spike = ShortTermState(jnp.zeros(V.shape, bool))
+        self.V = HiddenState(self.initial(self.V_initializer, batch_size))
+        is_above = self._is_above()
+        if self._keeps_spike or isinstance(is_above, Tracer) or bool(is_above.any()):
+            self._keep_spike(jnp.zeros_like(is_above))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set the states back to initial values, drawing random ones anew."""
-        V = self.initial(self.V_initializer, batch_size)
-        self.V.value = V
-        self.spike.value = jnp.zeros(V.shape, bool)
+        self.V.value = self.initial(self.V_initializer, batch_size)
+        if self._keeps_spike:
+            self.spike.value = jnp.zeros(self.V.value.shape, bool)
+
+    def prefetch(self, item: str) -> Prefetch:
+        """Refer to a variable by name; see `Dynamics.prefetch`."""
+        if item == "spike":
+            self._keeps_spike = True
+        return super().prefetch(item)
+
+    def __getattr__(self, name: str):
+        if name != "spike":
+            return super().__getattribute__(name)  # raises the usual error
+        if "V" not in vars(self):
+            raise AttributeError(_NO_V.format(name=type(self).__name__))
+        is_above = self._is_above()
+        if isinstance(is_above, Tracer):
+            return ShortTermState(is_above)  # a state made in a trace would leave it
+        return self._keep_spike(is_above)
+
+    def _is_above(self):
+        V = self.V.value
+        return jnp.asarray(self._levels(u.get_unit(V))[0] <= u.get_mantissa(V))
+
+    def _keep_spike(self, is_spike) -> ShortTermState:
+        self._keeps_spike = True
+        self.spike = ShortTermState(is_spike)
+        return self.spike
 
     def _levels(self, unit):
         """Return threshold, reset and rest in a unit; 0 for those a model lacks."""
@@ -146,7 +182,8 @@ class IntegrateAndFire(Neuron):
     def _where_spike(self, then, otherwise):
         """Choose by the spikes of the last step, with their surrogate gradient."""
         then = jnp.asarray(then, otherwise.dtype)
-        return _where_spike(self.spike.value, self.get_spike(), then, otherwise)
+        is_spike = self.spike.value if self._keeps_spike else self._is_above()
+        return _where_spike(is_spike, self.get_spike(), then, otherwise)
 
     def _membrane(self, V, x, unit):
         """Return `V` one step later: leak, currents, and jumps by delta inputs."""
@@ -175,7 +212,8 @@ class IntegrateAndFire(Neuron):
     def _emit(self, V, is_spike, unit):
         """Store the states; return the spikes with their surrogate gradient."""
         self.V.value = with_unit(V, unit)
-        self.spike.value = is_spike
+        if self._keeps_spike:
+            self.spike.value = is_spike
         return self.get_spike()
 
     def update(self, x=0.0 * u.mA):

@@ -144,6 +144,19 @@ class PrettyDict(dict[K, V], PrettyRepr):
         hint = "" if name.startswith("_") else nearest(name, self)
         raise AttributeError(f"{type(self).__name__} has no {name!r}.{hint}")
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("__"):  # what typing notes down on instances
+            super().__setattr__(name, value)
+        else:
+            self[name] = value  # type: ignore[index]
+
+    def __delattr__(self, name: str) -> None:
+        if name not in self:
+            raise AttributeError(
+                f"{type(self).__name__} has no {name!r}.{nearest(name, self)}"
+            )
+        del self[name]  # type: ignore[arg-type]
+
     def __repr__(self) -> str:
         return PrettyRepr.__repr__(self)
 

@@ -300,10 +300,8 @@ def test_unknown_reset_names_the_choices():
 
 
 def test_wrong_unit_names_the_parameter(ready):
-    cells = nn.LIF(1, V_th=3.0 * u.ms)
-    ready(cells)
     with pytest.raises(TypeError, match=r"LIF\.V_th .* mV"):
-        cells.get_spike()
+        ready(nn.LIF(1, V_th=3.0 * u.ms))
 
 
 def test_one_exponential_a_neuron_and_none_for_a_scalar_leak(ready):
