@@ -154,6 +154,17 @@ def node_link(graph: nx.MultiDiGraph) -> dict[str, Any]:
     }
 
 
+def doc_of(graph: nx.MultiDiGraph) -> dict[str, Any]:
+    """Return the JSON of a document that draws a graph; nothing is checked."""
+    edges = graph.edges(keys=True, data=True)
+    return dict(graph.graph) | {
+        "nodes": [{"id": node} | attrs for node, attrs in graph.nodes(data=True)],
+        "edges": [
+            {"id": key, "source": u, "target": v} | attrs for u, v, key, attrs in edges
+        ],
+    }
+
+
 def from_node_link(data: Any, where: str) -> nx.MultiDiGraph:
     """Return the graph of node-link data after checking every record.
 

@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-from pydantic import ValidationError
 
 from .._errors import Refused, UnknownNameError, nearest
 from . import _files
 from ._change import Change, describe_change, edge_record, node_record
-from ._codec import Decoded, by_id, decode, encode, from_node_link
-from ._edits import EDITS, Edit
+from ._codec import Decoded, by_id, decode, doc_of, encode, from_node_link
+from ._edits import Edit, checked
 from ._history import History, Step
 from ._journal import Journal, Recovery, recoveries
 from ._notices import file_problems, read_only
 from ._perform import copied, name_of, perform
 from ._place import Place
-from ._problem import problem
-from ._records import Settings, explain, plain
+from ._records import Settings, plain
 from ._store import Attrs, Draft, Records, Store
 from ._values import free_label, parse_setting
 
@@ -147,17 +145,7 @@ class Document:
     @classmethod
     def from_graph(cls, graph: nx.MultiDiGraph) -> Document:
         """Make a document from a `networkx.MultiDiGraph` with the same attributes."""
-        edges = graph.edges(keys=True, data=True)
-        return cls.from_doc(
-            dict(graph.graph)
-            | {
-                "nodes": [{"id": n} | attrs for n, attrs in graph.nodes(data=True)],
-                "edges": [
-                    {"id": key, "source": u, "target": v} | attrs
-                    for u, v, key, attrs in edges
-                ],
-            }
-        )
+        return cls.from_doc(doc_of(graph))
 
     def element(self, key: str) -> Attrs:
         """Return the record of a node or an edge, a copy.
@@ -259,7 +247,7 @@ class Document:
             draft = Draft(self._store)
             try:
                 # one by one: a generator may look at what came of its last edit
-                labels = [perform(draft, _checked(edit)) for edit in edits]
+                labels = [perform(draft, checked(edit)) for edit in edits]
             except Refused as error:
                 draft.roll_back()
                 raise Refused(map(self._placed, error.problems)) from error
@@ -445,13 +433,27 @@ class Document:
                 is_read_only=self.is_read_only,
             )
 
-    def start_journal(self) -> None:
-        """Keep unsaved edits on disk from now on, for `recoveries`."""
+    def start_journal(self, origin: str = "", replaces: Recovery | None = None) -> None:
+        """Keep unsaved edits on disk from now on, for `recoveries`.
+
+        Parameters
+        ----------
+        origin : str, default ""
+            Where this is drawn, for a document that has no file.
+        replaces : Recovery, optional
+            What this document was recovered from; it goes once it is kept here.
+        """
         with self._lock:
-            if self._place.journal is None and not self.is_read_only:
-                self._place.journal = Journal(self.encode, self.path)
+            journal = self._place.journal
+            if journal is None and not self.is_read_only:
+                journal = Journal(self.encode, self.path, origin)
+                self._place.journal = journal
                 if not self.is_saved and self._revision:
-                    self._place.journal.touch()
+                    journal.touch()
+        if replaces is not None and journal is not None:
+            journal.touch()
+            journal.flush()
+            replaces.discard()
 
     def close(self) -> None:
         """Give up what is not saved: its journal goes."""
@@ -487,13 +489,3 @@ class Document:
 
     def __repr__(self) -> str:
         return f"<Document {self.name!r}: {self.n_nodes} nodes, {self.n_edges} edges>"
-
-
-def _checked(edit: Mapping[str, Any] | Edit) -> Edit:
-    if isinstance(edit, Edit):
-        return edit
-    try:
-        return EDITS.validate_python(dict(edit))
-    except ValidationError as error:
-        lines = explain(error, "Edit")
-        raise Refused([problem("edit", line) for line in lines]) from error

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+)
 
-from ._records import Id, Json, KindKey, Label, Position, Sign, Size, Values
+from .._errors import Refused
+from ._problem import problem
+from ._records import Id, Json, KindKey, Label, Position, Sign, Size, Values, explain
 
 MAX_BATCH = 20_000
 
@@ -88,3 +98,14 @@ AnyEdit: TypeAlias = Annotated[
     Field(discriminator="op"),
 ]
 EDITS: TypeAdapter[AnyEdit] = TypeAdapter(AnyEdit)
+
+
+def checked(edit: Mapping[str, Any] | Edit) -> Edit:
+    """Return an edit from JSON, or refuse it."""
+    if isinstance(edit, Edit):
+        return edit
+    try:
+        return EDITS.validate_python(dict(edit))
+    except ValidationError as error:
+        lines = explain(error, "Edit")
+        raise Refused([problem("edit", line) for line in lines]) from error

@@ -43,19 +43,30 @@ class Journal:
         Returns the bytes of the document as it is now; called in another thread.
     path : Path or None
         The file of the document; None before its first save.
+    origin : str, default ""
+        Where a document without a file was drawn, such as a cell of a notebook.
     """
 
-    def __init__(self, encode: Callable[[], bytes], path: Path | None):
+    def __init__(
+        self, encode: Callable[[], bytes], path: Path | None, origin: str = ""
+    ):
         self._encode = encode
+        self.origin = origin
         home = folder()
         home.mkdir(parents=True, exist_ok=True)
         self._file = home / f"{_stem(path)}-{secrets.token_hex(4)}.json"
         self._lock = FileLock(self._file.with_suffix(".lock"))
         self._lock.acquire(timeout=0)
-        self._header = {"path": str(path) if path else None, "folder": str(Path.cwd())}
+        self._header = {
+            "path": str(path) if path else None,
+            "folder": str(Path.cwd()),
+            "origin": origin,
+        }
         self._guard = threading.Lock()
+        self._writing = threading.Lock()
         self._timer: threading.Timer | None = None
         self._last = 0.0
+        self._n_clears = 0
         self._is_closed = False
 
     @property
@@ -76,6 +87,7 @@ class Journal:
     def clear(self) -> None:
         """Forget what was journalled: the document is saved."""
         with self._guard:
+            self._n_clears += 1
             self._cancel()
             self._file.unlink(missing_ok=True)
 
@@ -93,16 +105,34 @@ class Journal:
             self._timer.cancel()
             self._timer = None
 
+    def flush(self) -> None:
+        """Write now what changed."""
+        with self._guard:
+            timer = self._timer
+        if timer is not None:
+            timer.cancel()
+            self._write()
+
     def _write(self) -> None:
+        with self._writing:
+            self._write_in_turn()
+
+    def _write_in_turn(self) -> None:
         with self._guard:
             if self._is_closed or self._timer is None:
                 return
             # before the bytes are taken: a later edit starts the next timer
             self._timer = None
             self._last = time.monotonic()
+            n_clears = self._n_clears
+        # the document locks itself, and clears us while it is locked: never both
+        data = self._encode()
+        with self._guard:
+            if self._is_closed or self._n_clears != n_clears:
+                return  # saved meanwhile
             try:
                 head = json.dumps(self._header | {"time": time.time()})
-                _files.replace(self._file, head.encode() + b"\n" + self._encode())
+                _files.replace(self._file, head.encode() + b"\n" + data)
             except OSError as error:
                 _log.warning("Unsaved edits could not be journalled: %s", error)
 
@@ -119,12 +149,17 @@ class Recovery:
         When they were written, in seconds since 1970.
     data : bytes
         The document.
+    file : Path
+        The journal.
+    origin : str
+        Where a document without a file was drawn.
     """
 
     path: Path | None
     time: float
     data: bytes
     file: Path
+    origin: str = ""
 
     def discard(self) -> None:
         """Delete them for good."""
@@ -157,7 +192,8 @@ def _dead(path: Path | None) -> Iterator[Recovery]:
             header = json.loads(head)
             stated = Path(header["path"]) if header["path"] else None
             if stated == path and (path or header["folder"] == str(Path.cwd())):
-                yield Recovery(path, float(header["time"]), body, file)
+                origin = str(header.get("origin", ""))
+                yield Recovery(path, float(header["time"]), body, file, origin)
 
 
 def _stem(path: Path | None) -> str:

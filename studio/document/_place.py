@@ -82,7 +82,7 @@ class Place:
             self.original = None
         if self.journal is not None and is_moved:
             self.journal.close()
-            self.journal = Journal(encode, target)
+            self.journal = Journal(encode, target, self.journal.origin)
         elif self.journal is not None:
             self.journal.clear()
         return target

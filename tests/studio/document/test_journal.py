@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -115,3 +116,36 @@ def test_damaged_journals_are_passed_over(tmp_path):
     ]
     file.write_bytes(b"not json\n")
     assert Document.recoveries() == []
+
+
+def test_saving_while_the_journal_is_written_never_waits_for_it(tmp_path):
+    document = Document("Busy")
+    document.start_journal()
+    journal = document._place.journal
+    encode, entered = journal._encode, threading.Event()
+
+    def slow():
+        entered.set()
+        time.sleep(0.2)
+        return encode()
+
+    journal._encode = slow
+    journal.touch()
+    assert entered.wait(5)
+    done = threading.Thread(target=document.save, args=(tmp_path / "a.loom.json",))
+    done.start()
+    done.join(5)
+    assert not done.is_alive()
+    wait_for(lambda: not journal._writing.locked())
+    assert not journal.file.exists(), "what is saved is not journalled"
+    document.close()
+
+
+def test_a_recovered_document_is_journalled_before_the_old_journal_goes(tmp_path):
+    killed()
+    (recovery,) = Document.recoveries()
+    document = Document.recover(recovery)
+    document.start_journal("notebook#cell", replaces=recovery)
+    assert not recovery.file.exists()
+    assert document._place.journal.file.exists()
+    document.close()
