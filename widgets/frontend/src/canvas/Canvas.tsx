@@ -24,7 +24,8 @@ const CARDS_FROM = 0.6; // zoom
 const NAMES_FROM = 0.25;
 const DOT = 34; // px on screen
 const GRID = 10;
-const FIT = { padding: 0.14, maxZoom: 1 };
+const CARD = { w: 148, h: 52, soma: 36 }; // of a new node, and how far its soma stands out
+const FIT = { padding: 0.09, maxZoom: 1 };
 
 /** What keys, menus and the palette ask of the canvas. */
 export interface CanvasApi {
@@ -90,7 +91,12 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
       const rect = area.current!.getBoundingClientRect();
       const middle = flow.screenToFlowPosition({ x: rect.left + rect.width / 2, y: rect.top + rect.height / 2 });
       const at = place ?? freePlace(middle, [...boxesNow.current.values()]);
-      const position: [number, number] = [snap(at.x - 74), snap(at.y - 26)];
+      // whole cards only: what is dropped at the edge would be cut off
+      const corner = flow.screenToFlowPosition({ x: rect.left, y: rect.top });
+      const end = flow.screenToFlowPosition({ x: rect.right, y: rect.bottom });
+      const x = within(at.x - CARD.w / 2, corner.x + CARD.soma, end.x - CARD.w - 20);
+      const y = within(at.y - CARD.h / 2, corner.y + 20, end.y - CARD.h - 20);
+      const position: [number, number] = [snap(x), snap(y)];
       const { created } = await perform([{ op: "add-node", kind: entry.kind, position, ...(entry.sign !== undefined && { sign: entry.sign }) }], { label: `Add ${entry.label}` });
       if (created.length === 0) return;
       select(created);
@@ -145,6 +151,12 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
   return (
     <main
       ref={area} className={`nl-canvas${isJoining ? " nl-joining" : ""}${isFar ? " nl-far" : ""}`} aria-label="Drawing" data-pane="canvas"
+      onPointerDownCapture={(event) => {
+        // from the press on, not from the first move: whole nodes become targets at once
+        if (isLocked || event.button !== 0 || !(event.target as Element).closest(".nl-out")) return;
+        setJoining(true);
+        window.addEventListener("pointerup", () => setJoining(false), { once: true });
+      }}
       onDragOver={(event) => {
         if (isLocked || !event.dataTransfer.types.includes(MIME)) return;
         event.preventDefault();
@@ -174,10 +186,10 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
         onNodeDragStop={(_event, _node, moved) => onDragStop(moved)} onSelectionDragStop={(_event, moved) => onDragStop(moved)}
         onNodeClick={(_event, node) => aim.finish(node.id)} onNodeDoubleClick={(_event, node) => onOpen(node.id)}
         onEdgeDoubleClick={(_event, edge) => onOpen(edge.id)} onPaneClick={() => aim.cancel()}
-        onConnectStart={() => setJoining(true)} onConnectEnd={() => setJoining(false)} onConnect={onConnect} isValidConnection={isValid}
+        onConnect={onConnect} isValidConnection={isValid}
         connectionLineComponent={Wire} connectOnClick={false} connectionRadius={24}
         nodesFocusable={false} edgesFocusable={false} disableKeyboardA11y deleteKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null}
-        elevateNodesOnSelect={false} snapToGrid snapGrid={[GRID, GRID]} minZoom={0.1} maxZoom={2} zoomOnScroll={false} zoomOnDoubleClick={false}
+        elevateNodesOnSelect={false} elevateEdgesOnSelect={false} snapToGrid snapGrid={[GRID, GRID]} minZoom={0.1} maxZoom={2} zoomOnScroll={false} zoomOnDoubleClick={false}
         preventScrolling={false} onlyRenderVisibleElements={nodes.length > 200} proOptions={{ hideAttribution: false }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
@@ -202,6 +214,7 @@ function tidyNow(scene: { nodes: readonly { id: string; width: number; height: n
   if (Object.keys(positions).length) void perform([{ op: "move", positions }], { label: "Tidy" }).then(() => requestAnimationFrame(fit));
 }
 
+const within = (value: number, low: number, high: number): number => Math.max(low, Math.min(value, Math.max(low, high)));
 const snap = (value: number): number => Math.round(value / GRID) * GRID;
 
 function focusNode(area: HTMLElement | null, id: string): void {

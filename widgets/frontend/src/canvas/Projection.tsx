@@ -94,7 +94,7 @@ function PillWords({ view, selected }: { view: EdgeView; selected: boolean }): R
 
 function Grips({ route: { from, tip, normal } }: { route: Route }): React.ReactNode {
   const places = [from, [tip[0] + normal[0] * 17, tip[1] + normal[1] * 17] as const];
-  return places.map(([x, y], i) => <circle key={i} cx={x} cy={y} r="4.5" fill="var(--nl-surface)" stroke="var(--nl-accent)" strokeWidth="2" />);
+  return places.map(([x, y], i) => <circle key={i} cx={x} cy={y} r="4.5" fill="var(--nl-surface)" stroke="var(--nl-accent)" strokeWidth="2" pointerEvents="none" />);
 }
 
 const DOTS = 3;

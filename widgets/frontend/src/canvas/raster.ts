@@ -41,7 +41,10 @@ export class Strip {
     this.owed = exact >= width ? 0 : exact - pixels;
     if (pixels > 0) {
       const kept = width - pixels;
+      // "copy" takes away what was there: the strip is transparent, so old spikes would shine through
+      this.context.globalCompositeOperation = "copy";
       if (kept > 0) this.context.drawImage(this.canvas, pixels, 0, kept, height, 0, 0, kept, height);
+      this.context.globalCompositeOperation = "source-over";
       this.context.clearRect(kept, 0, pixels, height);
     }
     this.context.fillStyle = color;

@@ -138,7 +138,8 @@ function projectionEdge(
 ): ProjectionEdge {
   return {
     id: view.id, type: "projection", source: view.source, target: view.target, sourceHandle: "out", targetHandle: "in", selected,
-    data: { view, route: path, ...rest }, zIndex: selected ? 1 : 0, focusable: false,
+    data: { view, route: path, ...rest }, zIndex: 0, // under the pills, chosen or not
+    focusable: false,
     // the pill is what assistive technology and keys meet
     ariaRole: "presentation", domAttributes: { "aria-hidden": true },
   };

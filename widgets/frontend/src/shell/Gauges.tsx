@@ -11,15 +11,16 @@ export function Factor(): React.ReactNode {
   const factor = useEditor((state) => state.run.factor);
   const state = useEditor(({ run }) => run.state);
   if (factor === null || !(state === "running" || state === "paused" || state === "stopped")) return null;
-  const text = `${trim(factor, 2)}× real time`;
-  if (state !== "running") return <span className="nl-gauge nl-factor quiet"><span className="words">{`ran at ${text}`}</span></span>;
+  const short = `${trim(factor, 2)}×`;
+  const text = `${short} real time`;
+  if (state !== "running") return <span className="nl-gauge nl-factor quiet"><span className="words">{`ran at ${short}`}<i> real time</i></span></span>;
   return (
     <span className="nl-gauge nl-factor" title={`Simulated seconds a second: ${text}`}>
       <span className="bar" style={{ width: 44 }} aria-hidden="true">
         <b style={{ width: `${Math.min(100, factor * TICK * 100)}%`, background: "var(--nl-accent)" }} />
         <u style={{ left: `${TICK * 100}%` }} />
       </span>
-      <span className="words">{text}</span>
+      <span className="words">{short}<i> real time</i></span>
     </span>
   );
 }

@@ -14,6 +14,7 @@ export function RunBar(): React.ReactNode {
   const mayReset = useEditor(canReset);
   const isRecording = useEditor((state) => state.run.recording);
   const isLive = useEditor((state) => state.connection === "live");
+  const may = useEditor(canRun);
   const speed = useEditor((state) => state.run.speed);
   const actions = useActions();
   const { open, panel } = useShell();
@@ -24,7 +25,7 @@ export function RunBar(): React.ReactNode {
       <BarButton icon="reset" label="Reset to t = 0" tip="Reset to t = 0, parameters are kept" chord="0" disabled={!mayReset} onClick={() => actions.run("reset")} />
       <BarButton
         icon="record" label="Record" tip={isRecording ? "Stop recording" : "Record every spike and trace from now on"} aria-pressed={isRecording}
-        className={isRecording ? "nl-rec" : ""} disabled={!isLive} onClick={() => actions.run("record", !isRecording)}
+        className={isRecording ? "nl-rec" : ""} disabled={!may} onClick={() => actions.run("record", !isRecording)}
       />
       <Clock />
       <button

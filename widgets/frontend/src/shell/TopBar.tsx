@@ -90,7 +90,7 @@ function PaneButtons(): React.ReactNode {
       <BarButton icon="code" label="Code" face="Code" tip="Show or hide the Python of this drawing" aria-pressed={panes.code} onClick={() => toggle("code")} />
       <BarButton
         icon={worst === "err" && n > 0 ? "error" : "warning"} label="Problems" tip={n ? `${n} to look at` : "Nothing is wrong"} aria-pressed={panes.problems}
-        className={n ? `nl-issues ${worst}` : "nl-issues"} face={n ? <>Problems <b>{n}</b></> : "Problems"} onClick={() => toggle("problems")}
+        className={n ? `nl-issues ${worst}` : "nl-issues"} face={n ? <><i>Problems</i> <b>{n}</b></> : <i>Problems</i>} onClick={() => toggle("problems")}
       />
     </>
   );
