@@ -248,8 +248,9 @@ def trace(
         out = function(*new_args, **new_kwargs)
         for leaf in jax.tree.leaves(out, is_leaf=lambda x: isinstance(x, State)):
             if isinstance(leaf, State):
+                path = repr(leaf.name) if leaf.name else type(leaf).__name__
                 raise TransformationError(
-                    _RETURNED_STATE.format(where=where or "trace", path=leaf.name)
+                    _RETURNED_STATE.format(where=where or "trace", path=path)
                 )
         values = [state.peek() for state in states]
         out_leaves, out_tree = jax.tree.flatten((values, out))
