@@ -163,7 +163,7 @@ function kindChoices(kinds: Kind[], current: string | undefined): Choice[] {
 
 function make(path: string, param: Declaration, given: unknown, choices: Choice[] = []): FieldSpec {
   const label = param.label || (param.symbol ? "" : sentence(param.name));
-  const symbol = param.symbol && param.symbol !== label ? param.symbol : "";
+  const symbol = param.symbol && param.symbol.toLocaleLowerCase() !== label.toLocaleLowerCase() ? param.symbol : "";
   const value = given ?? param.default;
   const listed = choices.length ? choices : (param.choices ?? []).map((c) => ({ value: c, label: sentence(String(c)) }));
   const unit = param.unit ?? "";
