@@ -18,11 +18,13 @@ from widgets import BrowserMessage, Editor
 from .. import examples
 from .._errors import Refused
 from ..document import Change, Document
+from ..document._problem import problem
 from ..live import _commands as commands
 from ..live._controller import failure
 from ..live._network import Builder
 from ._code import Code
 from ._folder import Folder
+from ._opening import Opened
 from ._pending import Pending
 from ._running import Running
 from ._worker import Worker
@@ -42,8 +44,8 @@ class Desk:
 
     Parameters
     ----------
-    document : Document
-        What is drawn.
+    start : Opened
+        What is drawn, and where it comes from.
     editor : Editor
         The widget.
     build : Builder
@@ -52,9 +54,7 @@ class Desk:
         Where the browser may read and write.
     """
 
-    def __init__(
-        self, document: Document, editor: Editor, build: Builder, folder: Path
-    ):
+    def __init__(self, start: Opened, editor: Editor, build: Builder, folder: Path):
         self.editor = editor
         self.worker = Worker("neuroloom-editor")
         self.running = Running(editor, build, self._later_status)
@@ -77,8 +77,8 @@ class Desk:
             widgets.File: self._file,
             widgets.Silence: self._silence,
         }
-        self._settle(document)
-        self._kinds = _used(document)
+        self._origin = start.origin
+        self._settle(start)
         editor.on_message(self._receive)
         self._cancels.append(_on_kinds(lambda: self.worker.post(self._new_kinds)))
 
@@ -111,11 +111,13 @@ class Desk:
 
     # the document
 
-    def _settle(self, document: Document) -> None:
-        self.document = document
+    def _settle(self, start: Opened) -> None:
+        document = self.document = start.document
+        self._notice = start.notice
+        self._kinds = _used(document)
         self._stop_following = self._listen(document)
         try:
-            document.start_journal()
+            document.start_journal(self._origin, start.recovery)
         except OSError as error:
             _log.warning("Unsaved edits are not kept for a crash: %s", error)
         self.running.open(document)
@@ -123,10 +125,12 @@ class Desk:
     def open(self, document: Document) -> None:
         """Show another document in all views."""
         self._flush()
+        left = self.document
         self._stop_following()
+        if left is not document and not left.is_watched:
+            left.close()  # left on purpose: it does not come back by itself
         self._code = Code()
-        self._settle(document)
-        self._kinds = _used(document)
+        self._settle(Opened(document))
         self._is_code_old = True
         self._snapshot()
         self._sync()
@@ -164,7 +168,7 @@ class Desk:
         try:
             self._handlers[type(message)](message)
         except Refused as error:
-            self._refuse(message, [problem.to_dict() for problem in error.problems])
+            self._refuse(message, [found.to_dict() for found in error.problems])
         except Exception as error:
             _log.exception("A message of the browser could not be handled")
             self._refuse(message, [failure(f"This did not work: {error}")])
@@ -336,8 +340,10 @@ class Desk:
 
     def _check(self) -> list[dict[str, Any]]:
         problems = self.document.problems()
+        if self._notice is not None and not self.document.is_saved:
+            problems.append(problem("unsaved", self._notice, severity="note"))
         self.running.note_errors(sum(p.severity == "error" for p in problems))
-        self._problems = [problem.to_dict() for problem in problems]
+        self._problems = [found.to_dict() for found in problems]
         return self._problems
 
     def _history(self) -> dict[str, Any]:

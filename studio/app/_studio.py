@@ -12,8 +12,9 @@ from .._network import Network
 from .._values import seconds as in_seconds
 from ..document import Document
 from ..live import EngineBuilder, _commands as commands
+from . import _cell
 from ._desk import Desk
-from ._opening import opened
+from ._opening import opened, opened_again
 
 if TYPE_CHECKING:
     from engine.run import Result
@@ -30,7 +31,14 @@ class Studio:
 
     Notes
     -----
-    Nothing is compiled and nothing runs by displaying it; the first Run does.
+    Nothing is compiled and nothing runs by displaying it; the first Run does. A cell
+    that runs again goes on with edits that were not saved, also after the kernel
+    died.
+
+    Attributes
+    ----------
+    source
+        As given.
 
     Examples
     --------
@@ -43,10 +51,19 @@ class Studio:
     def __init__(self, source: Any = None):
         from engine.kinds import catalogue
 
-        document = opened(source)
-        self._editor = Editor(document=document.to_doc(), catalogue=catalogue())
-        self._desk = Desk(document, self._editor, EngineBuilder(), Path.cwd())
+        cell = _cell.current()
+        number, earlier = (0, None) if cell is None else _cell.place(cell)
+        origin = None if cell is None else f"{cell.origin}#{number}"
+        start = opened_again(source, origin, earlier)
+        if earlier is not None:
+            earlier.close()  # its output is gone, and with it the way to stop its run
+        self.source = source
         self._is_closed = False
+        document = start.document.to_doc()
+        self._editor = Editor(document=document, catalogue=catalogue())
+        self._desk = Desk(start, self._editor, EngineBuilder(), Path.cwd())
+        if cell is not None:
+            _cell.enter(cell, self)
 
     # what it shows
 

@@ -316,6 +316,11 @@ class Document:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody listens for changes."""
+        return bool(self._listeners)
+
     def _changed(self, before: Records, after: Records, label: str) -> Change:
         if before:
             self._revision += 1

@@ -1,0 +1,251 @@
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from engine import kinds
+from studio import Network, Studio, StudioError, examples
+from studio._errors import FileError
+from studio.app import _cell
+from studio.document import Document
+
+ROOT = Path(__file__).parents[3]
+ADD = {"op": "add-node", "kind": "LIFRef", "sign": 1}
+
+
+@pytest.fixture
+def run_cell(monkeypatch):
+    """Let a function run as a cell of a notebook; each call is another run of it."""
+    runs = iter(range(100))
+    studios = []
+
+    def run(*sources, cell="c1"):
+        found = _cell.Cell(f"a.ipynb#{cell}", f"run {next(runs)}")
+        monkeypatch.setattr(_cell, "current", lambda: found)
+        made = [Studio(source) for source in sources]
+        studios.extend(made)
+        return made
+
+    monkeypatch.setattr(_cell, "_rows", {})
+    yield run
+    for studio in studios:
+        studio.close()
+
+
+def test_it_opens_what_it_is_given(open_browser, place):
+    document = examples.load("first")
+    assert open_browser(document).document is document
+    network = Network.of(document)
+    assert open_browser(network).document is document
+    assert open_browser(document.graph).document == document
+    assert open_browser("first").document == document
+    path = document.save(place / "first.loom.json")
+    assert open_browser(path).document == document
+    assert open_browser("first.loom.json").document.path == path
+    assert open_browser().document.n_nodes == 0
+    for wrong, text in (
+        ("frist", "Did you mean 'first'"),
+        ("a.loom.json", "could not"),
+    ):
+        with pytest.raises(FileError, match=text):
+            Studio(wrong)
+    for wrong in (7, [], nx.path_graph(2)):
+        with pytest.raises(StudioError, match="give a Document"):
+            Studio(wrong)
+
+
+def test_what_it_shows_and_says(open_browser):
+    studio = open_browser("first").studio
+    assert repr(studio) == "<Studio 'First network': 5 nodes, 8 edges, ready>"
+    data, _ = studio._repr_mimebundle_(include=None, exclude=None)
+    assert data["text/plain"] == repr(studio)
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert "text/html" not in data
+    studio.close()
+    studio.close()
+    assert "closed" in repr(studio)
+
+
+def test_the_network_is_a_view_of_the_same_document(browser):
+    net = browser.studio.network
+    net.add("LIFRef", 10, name="E")
+    assert browser.document.n_nodes == 1
+    assert "class" in browser.studio.to_python()
+    browser.studio.undo()
+    assert browser.document.n_nodes == 0
+    browser.studio.redo().open("neuron")
+    assert browser.document.name == examples.load("neuron").name
+
+
+def test_two_studios_show_one_document(open_browser):
+    document = examples.load("first")
+    one, two = open_browser(document), open_browser(document)
+    one.put("n1", "label", "Exc")
+    two.wait(
+        lambda m: m["type"] == "patch" and any(n["label"] == "Exc" for n in m["nodes"])
+    )
+    one.ask("file", command="new")
+    assert two.put("n1", "label", "E again")["type"] == "patch"
+    assert document._place.journal is not None, "the other still needs it"
+
+
+def test_kinds_of_a_cell_reach_the_palette_and_the_drawing(open_browser):
+    document = examples.load("first")
+    graph = document.graph
+    graph.nodes["n1"]["kind"] = "MyLIF"
+    browser = open_browser(Document.from_graph(graph))
+    assert browser.studio.state == "draft"
+    base = kinds.get("node", "LIFRef")
+    mine = type(base)(**{**vars(base), "key": "MyLIF", "label": "Mine"})
+    try:
+        kinds.register(mine)
+        told = browser.wait(lambda m: m["type"] == "catalogue")
+        assert "MyLIF" in [k["key"] for k in told["catalogue"]["nodes"]]
+        browser.wait_state("ready")
+        assert "MyLIF" in [k["key"] for k in browser.editor.catalogue["nodes"]]
+        patch = browser.messages("patch")[-1]
+        assert not [p for p in patch["problems"] if p["severity"] == "error"]
+    finally:
+        kinds.unregister(mine)
+    browser.wait_state("draft")
+
+
+def test_an_unrelated_kind_does_not_stop_a_run(open_browser):
+    browser = open_browser("first")
+    browser.run("run")
+    browser.wait_state("running")
+    base = kinds.get("node", "LIFRef")
+    other = type(base)(**{**vars(base), "key": "Other", "label": "Other"})
+    kinds.register(other)
+    kinds.unregister(other)
+    browser.wait(lambda m: m["type"] == "catalogue")
+    browser.settle()
+    assert browser.studio.state == "running"
+
+
+def test_a_cell_that_runs_again_goes_on(run_cell):
+    (first,) = run_cell(None)
+    first.document.apply([ADD])
+    first.run()
+    (again,) = run_cell(None)
+    assert again.document is first.document
+    assert "closed" in repr(first)
+    assert not first._desk.running.controller._thread.is_alive()
+    notes = [p["code"] for p in again._desk._check()]
+    assert "unsaved" in notes
+    again.save("x.loom.json")
+    assert "unsaved" not in [p["code"] for p in again._desk._check()]
+    (fresh,) = run_cell(None)
+    assert fresh.document.n_nodes == 0
+
+
+def test_an_example_that_was_not_changed_is_opened_afresh(run_cell):
+    (one,) = run_cell("first")
+    (two,) = run_cell("first")
+    assert two.document is not one.document
+    (other,) = run_cell("neuron")
+    two.document.apply([ADD])
+    assert other.document.name == examples.load("neuron").name
+
+
+def test_two_editors_of_one_cell_keep_their_places(run_cell):
+    a, b = run_cell(None, None)
+    assert a._is_closed is False
+    a.document.apply([ADD])
+    b.document.apply([ADD, ADD])
+    a2, b2 = run_cell(None, None)
+    assert (a2.document, b2.document) == (a.document, b.document)
+    assert a2.document is a.document
+    assert b2.document is b.document
+
+
+KILLED = """
+import sys, time, widgets
+sys.path[:0] = {paths}
+from studio.app import _cell, _studio
+class Bare(widgets.Editor):
+    _esm, _css = "export default {{}}", ""
+_studio.Editor = Bare
+_cell.current = lambda: _cell.Cell("a.ipynb#c1", "run")
+studio = _studio.Studio({source!r})
+studio.network.add("LIFRef", 7, name="Late")
+journal = studio.document._place.journal
+while not journal.file.exists():
+    time.sleep(0.01)
+print("written", flush=True)
+time.sleep(60)
+"""
+
+
+def kill_with_unsaved_edits(source):
+    script = KILLED.format(paths=[str(ROOT)], source=source)
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"written\n"
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("source", [None, "first", "mine.loom.json"])
+def test_edits_come_back_after_the_kernel_was_killed(run_cell, place, source):
+    examples.load("first").save(place / "mine.loom.json")
+    kill_with_unsaved_edits(source)
+    (studio,) = run_cell(source)
+    assert studio.network["Late"].record["size"] == 7
+    assert not studio.document.is_saved
+    (note,) = [p for p in studio._desk._check() if p["code"] == "unsaved"]
+    assert "when the kernel stopped" in note["text"]
+    # they are kept on, should this kernel die too
+    assert studio.document._place.journal.file.exists()
+    studio.save("mine.loom.json" if source == "mine.loom.json" else "new.loom.json")
+    studio.close()
+    (later,) = run_cell(source, cell="c1")
+    assert later.document.n_nodes == (0 if source is None else later.document.n_nodes)
+    assert "unsaved" not in [p["code"] for p in later._desk._check()]
+
+
+def test_edits_come_back_only_where_they_were_made(run_cell, place):
+    kill_with_unsaved_edits(None)
+    (other,) = run_cell(None, cell="c2")
+    assert other.document.n_nodes == 0
+    (example,) = run_cell("first", cell="c1")
+    assert example.document == examples.load("first")
+
+
+def test_a_file_that_is_newer_than_the_edits_wins(run_cell, place):
+    path = examples.load("first").save(place / "mine.loom.json")
+    kill_with_unsaved_edits("mine.loom.json")
+    time.sleep(0.05)
+    os.utime(path)
+    (studio,) = run_cell("mine.loom.json")
+    assert studio.document == examples.load("first")
+
+
+def test_a_folder_that_cannot_be_written_stops_nobody(run_cell, monkeypatch, caplog):
+    monkeypatch.setenv("NEUROLOOM_STATE", "/dev/null/state")
+    (studio,) = run_cell(None)
+    studio.document.apply([ADD])
+    assert "not kept for a crash" in caplog.text
+
+
+def test_importing_compiles_and_loads_nothing_heavy():
+    code = (
+        "import sys, studio; from studio import document; "
+        "print([m for m in ('jax', 'anywidget', 'plotly', 'numba') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "import studio, sys; " + code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.strip() == "[]"
