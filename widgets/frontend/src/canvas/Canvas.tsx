@@ -25,7 +25,8 @@ const NAMES_FROM = 0.25;
 const DOT = 34; // px on screen
 const GRID = 10;
 const CARD = { w: 148, h: 52, soma: 36 }; // of a new node, and how far its soma stands out
-const FIT = { padding: 0.09, maxZoom: 1 };
+// room for the shapes over the left edges, for the legend and for the tools
+const FIT = { padding: { left: "36px", right: "24px", top: "64px", bottom: "60px" }, maxZoom: 1 } as const;
 
 /** What keys, menus and the palette ask of the canvas. */
 export interface CanvasApi {

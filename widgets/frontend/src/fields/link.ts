@@ -14,6 +14,8 @@ export const useRevision = (): number => useEditor((state) => state.revision);
 export const useCode = (): Code => useEditor((state) => state.code);
 export const useLastApplied = (): RunState["applied"] => useEditor((state) => state.run.applied);
 
+export const useIsAtStart = (): boolean => useEditor((state) => state.run.step === 0 && state.run.state !== "running");
+
 export function useSpec(element: string | null, path: string): FieldSpec | null {
   const doc = useDocument();
   const catalogue = useCatalogue();

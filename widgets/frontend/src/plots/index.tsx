@@ -1,7 +1,7 @@
 // Input, spikes, rates and traces over one time axis, live.
 
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
-import { useAsset, useCatalogue, useDocument, useFrames, useLastApplied, useView } from "../fields/link";
+import { useAsset, useCatalogue, useDocument, useFrames, useIsAtStart, useLastApplied, useView } from "../fields/link";
 import { count } from "../fields/quantity";
 import { Labels } from "./Labels";
 import { DownloadMenu, PanelMenu, RowMenu } from "./menus";
@@ -19,6 +19,7 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
   const doc = useDocument();
   const catalogue = useCatalogue();
   const { t: appliedAt, text: appliedText } = useLastApplied() ?? {};
+  const isAtStart = useIsAtStart();
   const fetchAsset = useAsset();
   const setView = useView();
   const root = useRef<HTMLElement>(null);
@@ -58,6 +59,9 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
     stage?.setSources(sources, (probe) => sourceOf.get(probe));
   }, [stage, sources, doc]);
   useEffect(() => stage?.setHidden(hidden), [stage, hidden]);
+  useEffect(() => {
+    if (isAtStart) stage?.reset();
+  }, [stage, isAtStart]);
   useEffect(() => setView(rows, WINDOW), [setView, rows]);
   useEffect(() => {
     // the same news comes again with every state of the run

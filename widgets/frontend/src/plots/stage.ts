@@ -109,6 +109,14 @@ export class Stage {
     this.schedule();
   }
 
+  /** Back to t = 0: what was seen belongs to a run that is over. */
+  reset(): void {
+    this.activity.clear();
+    this.marks = [];
+    this.isFresh = true;
+    this.schedule();
+  }
+
   /** A slider changed the running network; the steps of one drag make one mark. */
   mark(mark: Mark): void {
     const last = this.marks[this.marks.length - 1];

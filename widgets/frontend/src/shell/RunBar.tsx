@@ -4,7 +4,7 @@ import { Icon } from "../icons";
 import { errorsIn, useActions, useEditor, useRead } from "../store";
 import { pressRun } from "./commands";
 import { Factor } from "./Gauges";
-import { canReset, canRun, canStep, chipOf, faceOf, seconds, speedText } from "./running";
+import { canReset, canRun, canStep, chipOf, faceOf, seconds, speedText, wordsOf } from "./running";
 import { BarButton } from "./Tip";
 import { useReach } from "./useReach";
 import { useShell } from "./useShell";
@@ -77,7 +77,7 @@ function Clock(): React.ReactNode {
 function State(): React.ReactNode {
   const text = useEditor((state) => chipOf(state).text);
   const tone = useEditor((state) => chipOf(state).tone);
-  const why = useEditor((state) => state.run.text);
+  const why = useEditor(wordsOf);
   return (
     <span className={`nl-state ${tone}`} role="status" aria-live="polite" title={why ?? undefined}>
       {text}
@@ -87,7 +87,7 @@ function State(): React.ReactNode {
 
 /** What is going on, in the room that is left; it is said in full elsewhere. */
 function Words(): React.ReactNode {
-  const text = useEditor((state) => (state.run.state === "building" ? (state.run.progress?.text ?? null) : state.run.state === "failed" ? null : state.run.text));
+  const text = useEditor(wordsOf);
   return (
     <span className="nl-words" title={text ?? undefined}>
       {text}

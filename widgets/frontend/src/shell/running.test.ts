@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { EMPTY_CATALOGUE, EMPTY_DOCUMENT } from "../document";
 import { NO_RUN } from "../session";
 import { PANES, type EditorState } from "../store";
-import { bytesText, canReset, canRun, canStep, chipOf, faceOf, manyText, speedText } from "./running";
+import { bytesText, canReset, canRun, canStep, chipOf, faceOf, manyText, speedText, wordsOf } from "./running";
 
 const state = (change: Partial<EditorState> = {}, run: Partial<EditorState["run"]> = {}): EditorState => ({
   document: { ...EMPTY_DOCUMENT, nodes: [{ id: "n1", kind: "LIFRef", label: "E", position: [0, 0] }] }, catalogue: EMPTY_CATALOGUE,
@@ -33,6 +33,11 @@ it("says where a run stands", () => {
   expect(chipOf(state({}, { state: "building", progress: { step: 2, of: 4, text: "", fraction: 0.1 } })).text).toBe("Building 2 of 4");
   expect(chipOf(state({}, { state: "failed", t: 0.412 }))).toEqual({ text: "Stopped at 0.412 s", tone: "error" });
   expect(chipOf(state({ connection: "none" })).text).toBe("No kernel");
+});
+it("says what the next run costs after a change", () => {
+  const estimate = { neurons: 1, synapses: 1, bytes: 1, seconds: 2.7, free_bytes: null };
+  expect(wordsOf(state({ estimate }, { state: "changed" }))).toBe("Next run rebuilds, about 3 s. Your sliders keep their values.");
+  expect(wordsOf(state({ estimate }))).toBeNull();
 });
 it("writes amounts short", () => {
   expect([bytesText(900), bytesText(3.2e6), bytesText(68e6), bytesText(2.14e9)]).toEqual(["900 B", "3.2 MB", "68 MB", "2.1 GB"]);

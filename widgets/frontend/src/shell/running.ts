@@ -52,6 +52,15 @@ export function chipOf(state: EditorState): Chip {
   }
 }
 
+/** What goes on, in a sentence; a failure has more room over the canvas. */
+export function wordsOf({ run, estimate }: EditorState): string | null {
+  if (run.state === "building") return run.progress?.text ?? null;
+  if (run.state === "failed") return null;
+  if (run.text !== null || run.state !== "changed") return run.text;
+  const wait = estimate ? `, about ${Math.max(1, Math.round(estimate.seconds))} s` : "";
+  return `Next run rebuilds${wait}. Your sliders keep their values.`;
+}
+
 export const seconds = (t: number): string => t.toFixed(3);
 
 /** "1.2 GB": what memory is asked for, to two digits. */
