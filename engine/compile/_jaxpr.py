@@ -14,7 +14,14 @@ from jax.extend.core import ClosedJaxpr
 
 from .. import environ
 from .._errors import EngineError, StepUnitError, UnitError, nearest
-from .._functional import Effects, Pure, Traced, lift, trace
+from .._functional import (
+    Effects,
+    Pure,
+    Traced,
+    TransformationError,
+    lift,
+    trace,
+)
 from .._state import State
 from .._trace import StateTraceStack
 from ._key import leaf_key, settings_key
@@ -105,8 +112,8 @@ class StatefulFunction(Generic[T]):
 
     Raises
     ------
-    EngineError
-        If `abstracted_axes` is given.
+    TransformationError
+        If `abstracted_axes` is given, or `state_returns` has another word.
     """
 
     def __init__(
@@ -120,13 +127,13 @@ class StatefulFunction(Generic[T]):
         static_argnames: Sequence[str] = (),
     ):
         if abstracted_axes is not None:
-            raise EngineError(
+            raise TransformationError(
                 "StatefulFunction: abstracted_axes is given; JAX does not have it any "
                 "more. Leave it out; shapes are part of the cache key."
             )
         for name in as_returns(state_returns):
             if name not in ("read", "write"):
-                raise EngineError(
+                raise TransformationError(
                     f"StatefulFunction: state_returns has {name!r}; it needs 'read' "
                     f"or 'write'.{nearest(name, ('read', 'write'))}"
                 )
@@ -231,9 +238,8 @@ class StatefulFunction(Generic[T]):
             older = self._under_other_settings(key)
             if older is None:
                 raise
-            warnings.warn(
-                _RUNS_AS_BEFORE.format(where=where, error=error), stacklevel=3
-            )
+            text = _RUNS_AS_BEFORE.format(where=where, error=error)
+            warnings.warn(text, RuntimeWarning, stacklevel=3)
             known.insert(0, older)
             return older
         entry = Entry(traced)

@@ -10,7 +10,7 @@ import jax
 from jax.core import Tracer
 from jax.sharding import Sharding
 
-from .._functional import Effects
+from .._functional import Effects, TransformationError
 from .._trace import watch
 from ..typing import Missing
 from ._jaxpr import Entry, StatefulFunction, as_tuple, clock
@@ -22,6 +22,12 @@ class _Unspecified:
 
 
 UNSPECIFIED = _Unspecified()
+
+
+_OTHER_VALUES = (
+    "jit({name}).jitted_fun: the values differ from those of the States in structure, "
+    "shape or type. Give values like `stateful_fun.get_states()` hold, in that order."
+)
 
 
 class _ChangedStates(Exception):  # noqa: N818  a signal, caught by the caller
@@ -129,7 +135,11 @@ class JittedFunction:
 
         def call(values: Any, *args: Any, **kwargs: Any) -> Any:
             compiled, _, now, dynamic, names = self._prepare(args, kwargs)
-            return compiled((list(values), now), *dynamic, **names)
+            try:
+                return compiled((list(values), now), *dynamic, **names)
+            except _ChangedStates:
+                name = getattr(self.origin_fun, "__name__", "call")
+                raise TransformationError(_OTHER_VALUES.format(name=name)) from None
 
         return call
 
