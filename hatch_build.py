@@ -56,9 +56,6 @@ class FrontendHook(BuildHookInterface):
             return
         root = Path(self.root)
         frontend, static = root / "widgets" / "frontend", root / "widgets" / "static"
-        if not (frontend / "src" / "index.tsx").exists():
-            self.app.display_warning("No front end in this checkout.")
-            return
         if is_fresh(frontend, static):
             self.app.display_info("The front end is up to date.")
             return
