@@ -24,6 +24,7 @@ from ._registry import (
     unregister as unregister,
 )
 from ._units import (
+    factors as factors,
     measure_of as measure_of,
     quantity_name as quantity_name,
     unit_of as unit_of,

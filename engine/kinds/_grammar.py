@@ -172,7 +172,7 @@ def _compute(tree: lark.Tree) -> Measure:
     """Evaluate an expression; a dimension of None is a number without unit."""
     match tree.data:
         case "number":
-            return Measure(float(tree.children[0]), None)
+            return Measure(float(str(tree.children[0])), None)
         case "unit":
             name, *power = (str(token) for token in tree.children)
             return _power(_times(1.0, name), *power)

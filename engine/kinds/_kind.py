@@ -7,9 +7,9 @@ the project names a particular kind.
 from __future__ import annotations
 
 import importlib
-import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
 Direction = Literal["in", "out"]
@@ -174,16 +174,12 @@ class Kind:
         if isinstance(self.cls, str):
             return self.cls
         module, name = getattr(self.cls, "__module__", None), self.cls.__qualname__  # type: ignore[union-attr]
-        if module in (None, "__main__") or "<locals>" in name:
-            return None
+        found: Any = sys.modules.get(module or "")
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if module == "__main__" or found is not self.cls:
+            return None  # of a notebook, of a function, or replaced since
         return f"{module}:{name}"
-
-    def class_source(self) -> str | None:
-        """Return the source text of the class, None where Python has none."""
-        try:
-            return inspect.getsource(self.resolve())
-        except (OSError, TypeError):
-            return None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -308,6 +304,17 @@ class SynapseKind(_Weighted):
     """
 
     family: ClassVar[str] = "synapse"
+
+    def params_with(self, weight: Param | None) -> tuple[Param, ...]:
+        """Return the parameters; initial values have the unit of the weights."""
+        if weight is None:
+            return self.params
+        return tuple(
+            replace(param, unit=weight.unit, low=weight.low, high=weight.high)
+            if param.keyword.endswith("_initializer") and param.unit != weight.unit
+            else param
+            for param in self.params
+        )
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,9 @@ def check_edge(
         check_range(edge.weight, edge.weight_param, drawing, edge.id, "weight")
     for family in ("rule", "synapse", "output"):
         part = getattr(edge, family)
-        for param in part.kind.params if part is not None else ():
+        if part is None:
+            continue
+        for param in part.declared:
             path = f"{family}.params.{param.name}"
             check_range(part.params[param.name], param, drawing, edge.id, path)
 

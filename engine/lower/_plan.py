@@ -308,7 +308,9 @@ def describe(plan: Plan) -> str:
         "In step n, which stands for t = n dt:",
         "1. inputs: " + (", ".join(n.label for n in plan.inputs) or "none"),
     ]
-    delivered = [f"{ends(p)} ({p.steps} steps)" for p in plan.projections]
+    delivered = [
+        f"{ends(p)} ({p.steps} step{'s' * (p.steps != 1)})" for p in plan.projections
+    ]
     lines += [
         "2. projections deliver what arrives: " + (", ".join(delivered) or "none"),
         "   A spike of step m over k steps acts in step m + k; with k = 0 in the same",

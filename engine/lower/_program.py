@@ -6,6 +6,7 @@ exported cannot differ from what ran.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -141,9 +142,19 @@ def node_expression(node: PlannedNode) -> Call:
     if node.kind.stream:
         key = Call(Name("stream"), (Value(node.id), Value("noise")))
         kwargs.append((node.kind.stream, key))
-    if node.label != node.name:
+    if node.label != node.name and not needs_label(node):
         kwargs.append(("name", Value(node.label)))
     return Call(_class(node.kind), (Value(node.size),), tuple(kwargs))
+
+
+def needs_label(node: PlannedNode) -> bool:
+    """Tell whether a class of the user's own has no place for the name of a node."""
+    cls = node.kind.cls
+    if node.label == node.name or (isinstance(cls, str) and cls.startswith("engine.")):
+        return False
+    arguments = inspect.signature(node.kind.resolve()).parameters
+    takes_all = any(a.kind is a.VAR_KEYWORD for a in arguments.values())
+    return "name" not in arguments and not takes_all
 
 
 def _class(kind: Kind) -> Any:
@@ -154,22 +165,17 @@ def _class(kind: Kind) -> Any:
     return UserClass(kind)
 
 
-def _arguments(
-    kind: Kind, params: Any, element: str, unit: str | None = None
-) -> Iterator[tuple[str, Any]]:
-    """Yield the arguments of a class; `unit` replaces that of initial conductances."""
+def _arguments(kind: Kind, params: Any, element: str) -> Iterator[tuple[str, Any]]:
+    """Yield the arguments of a class."""
     for param in kind.params:
         value = params[param.name]
-        if value is None:
-            continue
-        yield param.keyword, _value(value, param, element, param.name, unit)
+        if value is not None:
+            yield param.keyword, _value(value, param, element, param.name)
 
 
-def _value(
-    value: Any, param: Param, element: str, purpose: str, unit: str | None = None
-) -> Any:
+def _value(value: Any, param: Param, element: str, purpose: str) -> Any:
     """Return the expression of one value."""
-    unit = param.unit if unit is None else unit
+    unit = param.unit
     if isinstance(value, dict):
         names = {"mean": "mean", "std": "scale", "low": "min_val", "high": "max_val"}
         parts = [
@@ -185,7 +191,9 @@ def _value(
         return Value(numbers, unit)
     if param.type != "number":
         return Value(value)
-    return Value(kinds.number_in(value, unit), unit)
+    number = kinds.number_in(value, unit)
+    # a plain number that becomes 1.5 later is a real number now: it is an input
+    return Value(number if unit or param.integer else float(number), unit)
 
 
 def _projection(projection: PlannedProjection, plan: Plan) -> Assign:
@@ -217,30 +225,16 @@ def projection_parts(projection: PlannedProjection, plan: Plan) -> dict[str, Any
     parts["syn"] = Call(
         _class(projection.synapse),
         (Value(target.size),),
-        tuple(_synapse_arguments(projection, projection.weight_param.unit)),
+        tuple(
+            (param.keyword, _value(value, param, projection.id, param.name))
+            for param in projection.synapse.params_with(projection.weight_param)
+            if (value := projection.synapse_params[param.name]) is not None
+        ),
     )
     fixed = [(name, Value(value)) for name, value in output.fixed.items()]
     own = _arguments(output, projection.output_params, projection.id)
     parts["out"] = Call(_class(output), (), (*own, *fixed))
     return parts
-
-
-def _synapse_arguments(projection: PlannedProjection, unit: str):
-    """Yield the arguments of a synapse; its state has the unit of the weights."""
-    for param in projection.synapse.params:
-        value = projection.synapse_params[param.name]
-        is_state = param.keyword.endswith("_initializer")
-        if (
-            is_state
-            and not isinstance(value, dict)
-            and not kinds.number_in(value, param.unit)
-        ):
-            zero = Call(
-                Name("engine.init.ZeroInit"), (), (("unit", Name(f"u.{unit}")),)
-            )
-            yield param.keyword, zero
-        else:
-            yield param.keyword, _value(value, param, projection.id, param.name)
 
 
 def _connections(

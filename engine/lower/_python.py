@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import keyword
 import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from .. import kinds
-from .._errors import EngineError
 from ..kinds import Kind
 from ._names import class_name, one_line
 from ._plan import Plan
@@ -24,11 +22,12 @@ from ._program import (
     Sum,
     UserClass,
     Value,
+    needs_label,
     program,
 )
+from ._source import OWN, ExportError, Sources
 
 WIDTH = 88
-_UNIT_ATTRIBUTE = {"/mV": "mV**-1"}
 
 _ALLOWED = tuple(
     getattr(ast, name)
@@ -42,16 +41,13 @@ _ALLOWED = tuple(
 )
 
 
-class ExportError(EngineError, ValueError):
-    """A network that cannot be printed as Python."""
-
-
 class _Writer:
     """Lines of a script, and which of them stand for which element."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.places: dict[str, list[int]] = {}
+        self.foreign = range(0)  # lines of the user's own
 
     def add(self, text: str = "", element: str | None = None) -> None:
         first = len(self.lines) + 1
@@ -83,18 +79,28 @@ def code_map(plan: Plan) -> dict[str, list[int]]:
 
 def _written(plan: Plan) -> _Writer:
     out = _Writer()
-    _write_head(plan, out)
-    _write_class(plan, out)
-    _write_main(plan, out)
-    _check_text("\n".join(out.lines), _user_classes(plan))
+    sources = Sources(_user_classes(plan))
+    name = _class_name(plan, sources)
+    _write_head(plan, sources, out)
+    _write_class(plan, name, out)
+    _write_main(plan, name, out)
+    _check_text("\n".join(out.lines), out.foreign)
     return out
+
+
+def _class_name(plan: Plan, sources: Sources) -> str:
+    """Return a name for the network that no class of the user's own has."""
+    name = class_name(plan.name)
+    while name in sources.names or name in OWN:
+        name += "Network"
+    return name
 
 
 def _user_classes(plan: Plan) -> list[Kind]:
     """Return the kinds whose classes are the user's, each once."""
     parts: list[Any] = [n.kind for n in (*plan.inputs, *plan.populations)]
     parts += [part for p in plan.projections for part in (p.synapse, p.output)]
-    own = {k.key: k for k in parts if k is not None and k.cls and not _is_ours(k)}
+    own = {id(k): k for k in parts if k is not None and k.cls and not _is_ours(k)}
     return list(own.values())
 
 
@@ -102,7 +108,7 @@ def _is_ours(kind: Kind) -> bool:
     return (kind.path or "").startswith("engine.")
 
 
-def _write_head(plan: Plan, out: _Writer) -> None:
+def _write_head(plan: Plan, sources: Sources, out: _Writer) -> None:
     title = one_line(plan.name).replace("\\", "/").replace('"', "'") or "Network"
     out.add(f'"""{title.rstrip(".")}.')
     out.add()
@@ -115,7 +121,7 @@ def _write_head(plan: Plan, out: _Writer) -> None:
     out.add("import brainunit as u")
     out.add()
     out.add("import engine")
-    _write_user_classes(plan, out)
+    _write_sources(sources, out)
     out.add()
     out.add(f"DT = {_text(_quantity(plan.dt, 'ms'))}")
     out.add(f"SEED = {plan.seed}")
@@ -153,48 +159,18 @@ def _uses(plan: Plan, name: str) -> bool:
     return any(search(line.expression) for line in lines)
 
 
-def _write_user_classes(plan: Plan, out: _Writer) -> None:
-    for kind in _user_classes(plan):
-        if kind.path is not None:
-            module, _, name = kind.path.partition(":")
-            out.add(f"from {module} import {name.partition('.')[0]}")
-    for kind in _user_classes(plan):
-        if kind.path is None:
-            out.add("\n\n" + _source_of(kind))
+def _write_sources(sources: Sources, out: _Writer) -> None:
+    for line in sorted(sources.imports):
+        out.add(line)
+    first = len(out.lines)
+    for text in sources.texts:
+        is_block = text.startswith(("class ", "def ", "@"))
+        out.add(f"\n\n{text}" if is_block else text)
+    out.foreign = range(first + 1, len(out.lines) + 1)
 
 
-def _source_of(kind: Kind) -> str:
-    """Return the text of a class without its decorators, which register it."""
-    text = kind.class_source()
-    if text is None:
-        raise ExportError(
-            f"{kind.label} is a class without source text, so it cannot be written "
-            "into a script. Define it in a notebook cell or in a module."
-        )
-    text = textwrap.dedent(text)
-    node = ast.parse(text).body[0]
-    lines = text.rstrip().split("\n")
-    names = {"nn": "engine.nn", "init": "engine.init", "environ": "engine.environ"}
-    used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    own = vars(inspect.getmodule(kind.resolve()) or object()) if used else {}
-    heads = [f"{name} = {path}" for name, path in names.items() if name in used] + [
-        f"import {path} as {name}" for name, path in _imports(used, own)
-    ]
-    body = "\n".join(lines[node.lineno - 1 :])
-    return "\n".join([*sorted(heads), *([""] * 2 if heads else []), body])
-
-
-def _imports(used: set[str], scope: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the modules that the text of a class names."""
-    for name in sorted(used - {"u", "engine", "nn", "init", "environ"}):
-        found = scope.get(name)
-        if inspect.ismodule(found):
-            yield name, found.__name__
-
-
-def _write_class(plan: Plan, out: _Writer) -> None:
+def _write_class(plan: Plan, name: str, out: _Writer) -> None:
     parts = program(plan)
-    name = class_name(plan.name)
     title = one_line(plan.name).replace("\\", "/").replace('"', "'") or "Network"
     out.add(f"\n\nclass {name}(engine.nn.Module):")
     out.add(f'    """{title.rstrip(".")}."""')
@@ -224,15 +200,27 @@ def _write_section(section: Section, out: _Writer) -> None:
 def _records(plan: Plan) -> Iterator[tuple[str, str | None]]:
     """Yield what is recorded, as text, and the probe that asks for it."""
     for node in _recorded(plan):
-        yield f"engine.run.Spikes({_text(Value(node.name))})", None
+        label = [("label", Value(node.label))] if needs_label(node) else []
+        call = Call(Name("engine.run.Spikes"), (Value(node.name),), tuple(label))
+        yield _text(call), None
+    seen: set[str] = set()
     for probe in plan.probes:
         if "variable" not in probe.params:
             continue
         variable, neurons = probe.params["variable"], probe.params["neurons"]
         for source in probe.sources:
-            args = (Value(plan.nodes[source].name), Value(variable))
-            kwargs = (("neurons", Value(list(neurons))),)
-            call = Call(Name("engine.run.Trace"), args, kwargs)
+            node = plan.nodes[source]
+            args = (Value(node.name), Value(variable))
+            kwargs: list[Any] = [("neurons", Value(list(neurons)))]
+            key, n = f"{node.name}.{variable}", 2
+            while key in seen:
+                key, n = f"{node.name}.{variable}.{n}", n + 1
+            if n > 2:  # another probe looks at this variable as well
+                kwargs.append(("key", Value(key)))
+            seen.add(key)
+            if needs_label(node):
+                kwargs.append(("label", Value(node.label)))
+            call = Call(Name("engine.run.Trace"), args, tuple(kwargs))
             yield _text(call), probe.id
 
 
@@ -270,7 +258,7 @@ if __name__ == "__main__":
 
     engine.environ.set(dt=DT, precision=PRECISION)
     result = engine.run.simulate(
-        CLASS(), options.duration * u.ms, dt=DT, record=RECORD
+        CLASS(), options.duration * u.ms, dt=DT, record=RECORD, seed=SEED
     )
     for label, rate in result.rates().items():
         print(f"{label}: {rate:.2f}")
@@ -280,13 +268,13 @@ if __name__ == "__main__":
         show_raster(result)'''
 
 
-def _write_main(plan: Plan, out: _Writer) -> None:
+def _write_main(plan: Plan, name: str, out: _Writer) -> None:
     rows = list(_records(plan))
     out.add("\n\nRECORD = [")
     for text, probe in rows:
         out.add(f"    {text},", probe)
     out.add("]")
-    out.add(_MAIN.replace("CLASS", class_name(plan.name)))
+    out.add(_MAIN.replace("CLASS", name))
 
 
 # expressions
@@ -302,9 +290,7 @@ def _text(expression: Any) -> str:
         case Name(path):
             return path
         case Value(value, unit):
-            return _literal(value) + (
-                f" * u.{_UNIT_ATTRIBUTE.get(unit, unit)}" if unit else ""
-            )
+            return _literal(value) + _times(unit)
         case UserClass(kind):
             return kind.resolve().__qualname__.rpartition("<locals>.")[2]
         case Method(of, name):
@@ -316,6 +302,17 @@ def _text(expression: Any) -> str:
         case Call(function):
             return f"{_text(function)}({', '.join(_arguments(expression))})"
     raise TypeError(f"{type(expression).__name__} is no expression of a program.")
+
+
+def _times(unit: str) -> str:
+    """Return the factor that gives a number a declared unit such as "nS/mV"."""
+    if not unit:
+        return ""
+    parts = [
+        f"u.{name}" if power == 1 else f"u.{name}**{power}"
+        for name, power in kinds.factors(unit)
+    ]
+    return f" * {parts[0]}" if len(parts) == 1 else f" * ({' * '.join(parts)})"
 
 
 def _literal(value: Any) -> str:
@@ -363,26 +360,21 @@ def _wrapped_list(head: str, expression: Any, indent: int) -> str:
     width = WIDTH - indent - 4
     rows = textwrap.wrap(", ".join(map(_literal, expression.value)), width)
     body = "\n".join(f"{space}    {row}" for row in rows)
-    unit = expression.unit
-    tail = f" * u.{_UNIT_ATTRIBUTE.get(unit, unit)}" if unit else ""
-    return f"{space}{head}[\n{body}\n{space}]{tail}"
+    return f"{space}{head}[\n{body}\n{space}]{_times(expression.unit)}"
 
 
-def _check_text(text: str, own: list[Kind]) -> None:
+def _check_text(text: str, foreign: range) -> None:
     """Parse what was written again: nothing but what this module writes may be there.
 
-    Classes of the user's own are the user's code, and are left out.
+    The lines of the user's own classes are the user's code, and are left out.
     """
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExportError(f"The exported text is no Python: {error}") from error
-    theirs = {kind.resolve().__name__ for kind in own}
-    stack: list[ast.AST] = [tree]
+    stack: list[ast.AST] = [node for node in tree.body if node.lineno not in foreign]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.ClassDef) and node.name in theirs:
-            continue
         if not isinstance(node, _ALLOWED):
             raise ExportError(
                 f"The exported text would hold {type(node).__name__}, which a network "

@@ -37,10 +37,11 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Part:
-    """Rule, synapse or output of a projection: kind and values."""
+    """Rule, synapse or output of a projection: kind, values, and what they are."""
 
     kind: Any
     params: Mapping[str, Any]
+    declared: tuple[Param, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,12 @@ def read_value(
 
 
 def read_params(
-    given: Any, kind: Any, drawing: Drawing, element: str, prefix: str
+    given: Any,
+    kind: Any,
+    drawing: Drawing,
+    element: str,
+    prefix: str,
+    declared: tuple[Param, ...] | None = None,
 ) -> dict[str, Any]:
     """Return all parameters of a kind: those given, and defaults for the others."""
     if given is None:
@@ -186,7 +192,7 @@ def read_params(
         drawing.report("params", "The parameters are no table.", element, prefix[:-1])
         given = {}
     values = {}
-    for param in kind.params:
+    for param in kind.params if declared is None else declared:
         path = f"{prefix}{param.name}"
         if param.name in given:
             value = read_value(given[param.name], param, drawing, element, path)
@@ -338,7 +344,7 @@ def _usual_port(node: NodeKind, direction: str, kind: EdgeKind) -> str:
 def _read_parts(attrs: Mapping, drawing: Drawing, edge_id: str) -> dict[str, Any]:
     """Return rule, synapse and output of a projection, as far as they are there."""
     parts: dict[str, Any] = {}
-    for family in ("rule", "synapse", "output"):
+    for family in ("rule", "output", "synapse"):
         given = attrs.get(family)
         if given is None and family != "rule":
             continue  # `check` says what a synapse needs
@@ -358,9 +364,13 @@ def _read_parts(attrs: Mapping, drawing: Drawing, edge_id: str) -> dict[str, Any
         path = f"{family}.kind"
         kind = find_kind(family, given.get("kind"), drawing, edge_id, path)
         if kind is not None:
-            prefix = f"{family}.params."
-            params = read_params(given.get("params"), kind, drawing, edge_id, prefix)
-            parts[family] = Part(kind, params)
+            prefix, declared = f"{family}.params.", kind.params
+            if family == "synapse" and "output" in parts:
+                declared = kind.params_with(parts["output"].kind.weight)
+            params = read_params(
+                given.get("params"), kind, drawing, edge_id, prefix, declared
+            )
+            parts[family] = Part(kind, params, declared)
     return parts
 
 

@@ -60,10 +60,10 @@ def report(network: Module) -> list[ProjectionReport]:
     plan = getattr(network, "plan", None)
     ids = {p.name: p.id for p in plan.projections} if plan is not None else {}
     return [
-        _row(name, ids.get(name, name), part, part.comm)
+        _row(name, ids.get(name, name), part, comm)
         for name, part in vars(network).items()
         if isinstance(part, Projection)
-        and isinstance(getattr(part, "comm", None), CSRLinear)
+        and isinstance(comm := getattr(part, "comm", None), CSRLinear)
     ]
 
 

@@ -26,7 +26,8 @@ class Chunk:
         of the variable.
     not_finite : dict, optional
         The first variable that is not a number any more at the end of the chunk:
-        ``{"element", "variable", "step", "n"}``.
+        ``{"element", "label", "variable", "step", "n"}``, `n` values being no
+        numbers.
     """
 
     step0: int

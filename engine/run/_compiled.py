@@ -7,12 +7,15 @@ as well; a change of values compiles nothing.
 
 from __future__ import annotations
 
+import re
 import threading
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import brainunit as u
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -21,6 +24,7 @@ from .. import environ, random
 from .._functional import Traced, trace
 from .._state import State
 from ..graph import Node
+from ._errors import RunError
 from ._inputs import Input, attached
 from ._record import Recorder
 from ._walk import Path, states
@@ -101,10 +105,22 @@ def compiled(
 
 
 def strong(value: Any) -> Any:
-    """Return a value whose arrays have a type of their own, not a weak one."""
-    return jax.tree.map(
-        lambda leaf: lax.convert_element_type(leaf, jnp.result_type(leaf)), value
-    )
+    """Return a value whose arrays have a type of their own, not a weak one.
+
+    Whole numbers with a unit, such as a weight of ``6 * u.nS``, become real: the next
+    value may be 6.5 nS.
+    """
+
+    def one(leaf: Any) -> Any:
+        number, unit = u.split_mantissa_unit(leaf)
+        dtype = jnp.result_type(number)
+        if unit.is_unitless:
+            return lax.convert_element_type(number, dtype)
+        if not jnp.issubdtype(dtype, jnp.inexact):
+            dtype = environ.dftype()
+        return u.Quantity(lax.convert_element_type(number, dtype), unit=unit)
+
+    return jax.tree.map(one, value, is_leaf=lambda leaf: isinstance(leaf, u.Quantity))
 
 
 def compile_network(
@@ -124,7 +140,10 @@ def compile_network(
             network.update()  # type: ignore[attr-defined]
             return [recorder.read() for recorder in recorders]
 
-    traced = trace(step, arrays, jnp.zeros((), jnp.int32), where="Simulation")
+    try:
+        traced = trace(step, arrays, jnp.zeros((), jnp.int32), where="Simulation")
+    except jax.errors.ConcretizationTypeError as error:
+        raise RunError(_decided(error, inputs)) from error
     paths, extra = _paths(network, traced)
     capacity = capacity_of(recorders)
     written = traced.effects.is_written
@@ -173,6 +192,29 @@ def compile_network(
 
     program.run = jax.jit(chunk, donate_argnums=2, compiler_options=_compiler_options())
     return program, not extra and pure.is_closed
+
+
+_DECIDES = (
+    "{what} decides which Python runs in a step, but it is a number that may change "
+    "while the network runs. Choose by jnp.where (or engine.compile.ifelse), or, if it "
+    'never changes, list it: fixed_attributes = ("{name}",) in the class.'
+)
+
+
+def _decided(error: Exception, inputs: Sequence[Input]) -> str:
+    """Say which code of the user's own takes a decision by a traced number."""
+    own, line = "", ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if "/jax/" not in frame.filename.replace("\\", "/"):
+            own, line = f"{frame.name}() in line {frame.lineno}", frame.line or ""
+    names = [one.name for one in inputs if re.search(rf"\b{one.name}\b", line)]
+    classes = [
+        type(one.node).__name__ for one in inputs if names and one.name == names[0]
+    ]
+    what = f"{classes[0]}.{names[0]}" if names else f"A number in {own}"
+    if names:
+        what += f", in {own},"
+    return _DECIDES.format(what=what, name=names[0] if names else "name")
 
 
 def _compiler_options() -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from .. import environ
 from ..graph import Node
@@ -67,11 +68,11 @@ class Input:
 def is_input(value: Any) -> bool:
     """Tell whether an attribute of this value is an input."""
     if isinstance(value, u.Quantity):
-        return not isinstance(value.mantissa, jax.core.Tracer)
+        return not isinstance(value.mantissa, Tracer)
     if isinstance(value, (float, np.floating)):
         return True
     is_array = isinstance(value, (np.ndarray, jax.Array))
-    return is_array and not isinstance(value, jax.core.Tracer) and value.dtype != object
+    return is_array and not isinstance(value, Tracer) and value.dtype != object
 
 
 def inputs_of(root: Node) -> list[Input]:

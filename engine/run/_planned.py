@@ -15,6 +15,7 @@ import numpy as np
 from .. import event, init, kinds, nn, random
 from .._state import State
 from ..event import CSRLinear, pad_table
+from ..graph import Node
 from ..init import Initializer
 from ..kinds import Param
 from ..lower import Plan, PlannedDrive, PlannedNode, PlannedProjection
@@ -23,7 +24,9 @@ from ..lower._program import node_expression, projection_parts
 from ._errors import ParameterError
 from ._inputs import is_input
 from ._record import Record, Spikes, Trace
+from ._structure import is_same_setting
 
+_WRITTEN_BY_OTHERS = frozenset(vars(nn.Dynamics(1))) | {"_name", "_keeps_spike"}
 SPARE = 1.25
 NO_SPARE_FROM = 2**24  # synapses: from here on memory counts more than room
 
@@ -62,19 +65,28 @@ def _expected(projection: PlannedProjection, plan: Plan) -> float:
 
 def _put_table(
     comm: CSRLinear, indptr: Any, indices: Any, weight: Any, room: int
-) -> None:
-    n = indices.shape[0]
-    comm.indptr, padded = (
+) -> list[State[Any]]:
+    comm.indptr, comm.indices = (
         jnp.asarray(x)
-        for x in pad_table(np.asarray(indptr), np.asarray(indices), max(room, n))
+        for x in pad_table(
+            np.asarray(indptr), np.asarray(indices), max(room, indices.shape[0])
+        )
     )
-    comm.indices = padded
-    number, unit = u.split_mantissa_unit(weight)
-    if number.shape == (n,) and n != padded.shape[0]:
-        number = jnp.pad(number, (0, padded.shape[0] - n))
+    return _put_weight(comm, weight)
+
+
+def _put_weight(comm: CSRLinear, weight: Any) -> list[State[Any]]:
+    """Give a table its weights, drawn for the synapses it has."""
+    n = int(np.asarray(comm.indptr)[-1])
+    number, unit = u.split_mantissa_unit(init.param(weight, (n,)))
+    number = jnp.asarray(number)
+    room = comm.indices.shape[0]
+    if number.shape == (n,) and n != room:
+        number = jnp.pad(number, (0, room - n))
     comm.weight.restore_value(
         number if unit.is_unitless else u.Quantity(number, unit=unit)
     )
+    return [comm.weight]
 
 
 def records_of(network: nn.Module) -> list[Record]:
@@ -105,14 +117,16 @@ class PlannedParameters:
         self._names = {element.id: element.name for element in elements}
         self._ids = {name: key for key, name in self._names.items()}
 
-    def element_of(self, name: str) -> str:
-        """Return the id of an element by its attribute."""
-        return self._ids.get(name, name)
+    def element_of(self, name: str) -> tuple[str, str]:
+        """Return id and name for people of an element by its attribute."""
+        key = self._ids.get(name, name)
+        node = self.plan.nodes.get(key)
+        return key, name if node is None else node.label
 
     def records(self) -> list[Record]:
         """Return the spikes of what has some, and the variables that probes look at."""
         found: list[Record] = [
-            Spikes(self._names[node.id], key=node.id)
+            Spikes(self._names[node.id], key=node.id, label=node.label)
             for node in self.plan.nodes.values()
             if any(
                 port.signal == "spikes" and port.direction == "out"
@@ -130,6 +144,7 @@ class PlannedParameters:
                         probe.params["variable"],
                         tuple(probe.params["neurons"]),
                         key=key,
+                        label=self.plan.nodes[source].label,
                     )
                 )
         return found
@@ -149,10 +164,10 @@ class PlannedParameters:
             for family in ("rule", "synapse", "output"):
                 kind = getattr(p, family)
                 if kind is not None:
-                    values = getattr(p, f"{family}_params")
-                    yield from _changeable(
-                        f"{p.id}.{family}.params", values, kind.params
-                    )
+                    values, params = getattr(p, f"{family}_params"), kind.params
+                    if family == "synapse":
+                        params = kind.params_with(p.weight_param)
+                    yield from _changeable(f"{p.id}.{family}.params", values, params)
         for drive in self.plan.drives:
             yield f"{drive.id}.weight", drive.weight, drive.kind.param("weight")  # type: ignore[misc]
 
@@ -258,31 +273,41 @@ def _writing_projection(
     if "delay" in parts:
         reader, delay = part.modules[0], evaluate(parts["delay"], scope)
         writes.append(lambda: setattr(reader, "time", delay) or [])
-    if (new.weight, new.rule_params) != (old.weight, old.rule_params):
+    if new.rule_params != old.rule_params:
         comm, fresh = part.comm, evaluate(parts["comm"], scope)
         room = comm.indices.shape[0]
         if fresh.indices.shape[0] > room:
             return None
-
-        def put() -> list[State[Any]]:
-            _put_table(comm, fresh.indptr, fresh.indices, fresh.weight.value, room)
-            return [comm.weight]
-
-        writes.append(put)
+        table = (fresh.indptr, fresh.indices, fresh.weight.value)
+        writes.append(lambda: _put_table(comm, *table, room))
+    elif new.weight != old.weight:
+        weight = evaluate(dict(parts["comm"].kwargs)["weight"], scope)
+        writes.append(lambda: _put_weight(part.comm, weight))
     return lambda: [state for write in writes for state in write()]
 
 
 def _copying(fresh: Any, live: Any) -> Any:
-    """Return what copies the values of a new module; None if more than values differ."""
-    values = {}
+    """Return what copies the values of a new module; None if more than values differ.
+
+    What the parts of a network wrote into a live module, such as its inputs, is no
+    value, and stays.
+    """
+    if type(fresh) is not type(live):
+        return None
+    values, present = {}, vars(live)
     for name, value in vars(fresh).items():
-        if is_input(value) or isinstance(value, Initializer):
+        is_value = is_input(value) or isinstance(value, Initializer)
+        if name in getattr(fresh, "fixed_attributes", ()) or not is_value:
+            if name in _WRITTEN_BY_OTHERS or isinstance(value, (State, Node)):
+                continue
+            if not is_same_setting(value, present.get(name)):
+                return None
+        else:
+            was_value = is_input(present.get(name))
+            if not was_value and not isinstance(present.get(name), Initializer):
+                return None
             values[name] = value
-        elif name.startswith("_"):  # bookkeeping, and the label
-            continue
-        elif isinstance(value, (bool, int, str)) and vars(live).get(name) != value:
-            return None
-    return lambda: vars(live).update(values) or []
+    return lambda: present.update(values) or []
 
 
 def _changeable(

@@ -26,10 +26,13 @@ class Spikes:
         Name of the attribute of the network.
     key : str, optional
         Name in chunks. Default `of`.
+    label : str, optional
+        Name in results. Default that of the module, else `of`.
     """
 
     of: str
     key: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,15 @@ class Trace:
         Which neurons, counted from 0. Default all.
     key : str, optional
         Name in chunks. Default ``"of.variable"``.
+    label : str, optional
+        Name of the module in results, as for `Spikes`.
     """
 
     of: str
     variable: str
     neurons: Sequence[int] | None = field(default=None)
     key: str = ""
+    label: str = ""
 
 
 Record = Spikes | Trace
@@ -134,7 +140,7 @@ def _find(network: Node, record: Record) -> Recorder:
             f"{nearest(record.of, parts)} It has {', '.join(parts) or 'none'}."
         )
     size = int(np.prod(getattr(node, "varshape", None) or (1,)))
-    label = getattr(node, "name", None) or record.of
+    label = record.label or getattr(node, "name", None) or record.of
     if isinstance(record, Spikes):
         _need(node, "spike", record.of)
         return Recorder(record.key or record.of, node, "spike", label, size)

@@ -105,8 +105,8 @@ def collect(simulation: Simulation, n_steps: int, progress: bool = True) -> Resu
 def _blow_up(found: dict[str, Any], simulation: Simulation) -> str:
     time = found["step"] * simulation.dt_seconds
     return (
-        f"{found['variable']} of {found['element']} is not a number any more at "
-        f"{time:.4g} s ({found['n']} values). Halve dt, or look at its parameters."
+        f"{found['variable']} of {found['label']} is not a number any more at "
+        f"{time:.6g} s ({found['n']} values). Halve dt, or look at its parameters."
     )
 
 

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import environ, event, nn, random
+from .. import environ, nn, random
 from ..init import Initializer
 from ..kinds import number_in
 from ._chunk import Chunk, events
@@ -20,6 +20,7 @@ from ._errors import ParameterError, RunError
 from ._inputs import inputs_of
 from ._planned import PlannedParameters, make_room, records_of
 from ._record import Record, Recorder, recorders
+from ._structure import program_key
 from ._walk import Path, states, walk
 
 _NO_DT = (
@@ -88,6 +89,7 @@ class Simulation:
             if record is None:
                 record = records_of(network) if plan is None else self._plan.records()  # type: ignore[union-attr]
             self._recorders = recorders(network, record)
+            self._take_new()  # a variable may become a State when somebody reads it
             self._inputs = inputs_of(network)
             self._numbers = [one.array() for one in self._inputs]
             self._program = compiled(self._key(), self._make)
@@ -168,11 +170,11 @@ class Simulation:
                 np.int32(self.step),
                 np.int32(n_steps),
             )
+        # an interrupt from here on loses what the chunk recorded, never the clock
         self._values.update(zip(program.carried, carried, strict=True))
-        chunk = self._chunk(n_steps, rows, is_finite)
-        self.step += n_steps
+        step0, self.step = self.step, self.step + n_steps
         self._show(program.carried)
-        return chunk
+        return self._chunk(step0, n_steps, rows, is_finite)
 
     def reset(self) -> None:
         """Go back to step 0 with the present parameters; the same run follows."""
@@ -183,7 +185,7 @@ class Simulation:
     def state(self) -> dict[str, Any]:
         """Return step and values of all States as numpy arrays, for `restore`."""
         values = {
-            "/".join(path): jax.tree.map(np.asarray, value)
+            "/".join(path): jax.tree.map(np.array, value)  # the buffers are used again
             for path, value in self._values.items()
         }
         return {"step": self.step, "values": values}
@@ -205,15 +207,11 @@ class Simulation:
                 "Restore into a network of the same structure."
             )
         with self._context():
-            for name, value in values.items():
-                old = self._values[names[name]]
-                new = jax.tree.map(lambda a, b: jnp.asarray(b, a.dtype), old, value)
-                if jax.tree.map(jnp.shape, new) != jax.tree.map(jnp.shape, old):
-                    raise RunError(
-                        f"Simulation.restore: {name} has another shape. Restore into "
-                        "a network of the same structure."
-                    )
-                self._values[names[name]] = new
+            restored = {
+                names[name]: _like(self._values[names[name]], value, name)
+                for name, value in values.items()
+            }
+        self._values |= restored
         self.step = int(state["step"])
         self._show(tuple(self._values))
 
@@ -324,6 +322,11 @@ class Simulation:
         self._values[RANDOM] = key
         self._show(tuple(self._values))
 
+    def _take_new(self) -> None:
+        for path, state in states(self.network).items():
+            if path not in self._values:
+                self._values[path] = strong(state.value)
+
     def _take_extra(self) -> None:
         for path, state in self._program.extra.items():
             self._values[path] = strong(jax.tree.map(jnp.array, state.peek()))
@@ -335,29 +338,13 @@ class Simulation:
         """Return what decides about the program; None for a network of its own."""
         if self._plan is None:
             return None
-        shapes = jax.tree.map(lambda x: (x.shape, str(x.dtype)), self._numbers)
-        values = [
-            (path, str(jax.tree.structure(v)), _shapes(v))
-            for path, v in self._values.items()
-        ]
-        units = [(one.path[-1], str(one.unit)) for one in self._inputs]
-        records = [
-            (
-                r.key,
-                r.variable,
-                r.n,
-                None if r.neurons is None else tuple(r.neurons.tolist()),
-            )
-            for r in self._recorders
-        ]
-        return (
+        return program_key(
             self._plan.plan.structure_key,
-            event.backend(),
-            jax.default_backend(),
-            str(shapes),
-            str(values),
-            str(units),
-            str(records),
+            self.network,
+            self._inputs,
+            self._values,
+            self._recorders,
+            self.dt,
         )
 
     def _refresh(self) -> None:
@@ -382,7 +369,9 @@ class Simulation:
             self._found = states(self.network)
         return self._found
 
-    def _chunk(self, n: int, rows: list[Any], is_finite: list[Any]) -> Chunk:
+    def _chunk(
+        self, step0: int, n: int, rows: list[Any], is_finite: list[Any]
+    ) -> Chunk:
         spikes, counts, traces = {}, {}, {}
         for recorder, buffer in zip(self._recorders, rows, strict=True):
             values = np.asarray(buffer)[:n]
@@ -391,29 +380,38 @@ class Simulation:
                 counts[recorder.key] = np.bincount(found[0], minlength=n)
             else:
                 traces[recorder.key] = values.copy()
-        return Chunk(
-            self.step, n, spikes, counts, traces, self._not_finite(n, is_finite)
-        )
+        broken = self._not_finite(step0 + n, is_finite)
+        return Chunk(step0, n, spikes, counts, traces, broken)
 
-    def _not_finite(self, n: int, is_finite: list[Any]) -> dict[str, Any] | None:
+    def _not_finite(self, step: int, is_finite: list[Any]) -> dict[str, Any] | None:
         for path, good in zip(self._program.checked, is_finite, strict=True):
             if bool(good):
                 continue
-            element = path[0]
+            element = label = path[0]
             if self._plan is not None:
-                element = self._plan.element_of(path[0])
+                element, label = self._plan.element_of(path[0])
             number = u.get_mantissa(self._values[path])
             return {
                 "element": element,
+                "label": label,
                 "variable": path[-1],
-                "step": self.step + n,
+                "step": step,
                 "n": int(np.count_nonzero(~np.isfinite(np.asarray(number)))),
             }
         return None
 
 
-def _shapes(value: Any) -> list[Any]:
-    return [(leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(value)]
+def _like(old: Any, value: Any, name: str) -> Any:
+    """Return a value in the arrays and units of the one it replaces."""
+    leaves, tree = jax.tree.flatten(old)
+    given, other = jax.tree.flatten(value)
+    if tree != other or [x.shape for x in leaves] != [np.shape(x) for x in given]:
+        raise RunError(
+            f"Simulation.restore: {name} has another shape. Restore into a network of "
+            "the same structure."
+        )
+    pairs = zip(given, leaves, strict=True)
+    return jax.tree.unflatten(tree, [jnp.array(a, b.dtype) for a, b in pairs])
 
 
 def _time_step(dt: Any, plan: Any) -> Any:
