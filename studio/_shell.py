@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import logging
+import re
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -23,16 +26,40 @@ if TYPE_CHECKING:
     from .document import Document
 
 OK, PROBLEMS, USAGE, FILE = 0, 1, 2, 3
+INTERRUPTED = 130
 _FILE_ERRORS = (DamagedFileError, NewerFormatError, FileError, ReadOnlyError)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_log = logging.getLogger("studio")
+_NUMBER = re.compile(r"[\d\s.,]+( [A-Za-z]+)?")
+
+
+def set_verbosity(*, quiet: bool, verbose: bool) -> None:
+    """Choose what is said: errors and results only, or the log of the program too."""
+    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
+    logging.basicConfig(
+        level=level, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
+    _log.setLevel(level)
+
+
+def is_quiet() -> bool:
+    """Whether only errors and results are wanted."""
+    return not _log.isEnabledFor(logging.WARNING)
 
 
 def say(text: object = "", *, is_error: bool = False) -> None:
     """Print a line; nothing in it can steer the terminal."""
     lines = str(text).split("\n")
     typer.echo("\n".join(map(_printable, lines)), err=is_error)
+
+
+def note(text: object) -> None:
+    """Print what was done, unless nobody wants to know."""
+    if not is_quiet():
+        say(text)
 
 
 def speaks(command: Callable[P, T]) -> Callable[P, T]:
@@ -42,19 +69,36 @@ def speaks(command: Callable[P, T]) -> Callable[P, T]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except Refused as error:
-            say(error, is_error=True)
-            raise typer.Exit(PROBLEMS) from error
-        except _FILE_ERRORS as error:
-            say(error, is_error=True)
-            raise typer.Exit(FILE) from error
-        except (StudioError, KeyboardInterrupt) as error:
-            say(str(error) or "Stopped.", is_error=True)
-            raise typer.Exit(
-                USAGE if isinstance(error, StudioError) else 130
-            ) from error
+        except Exception as error:
+            code = _exit_code(error)
+            if code is None:
+                raise  # a fault of ours: its traceback is what we need
+            _log.info("The cause", exc_info=error)
+            say(_sentence(error), is_error=True)
+            raise typer.Exit(code) from error
+        except KeyboardInterrupt as error:
+            say("Stopped.", is_error=True)
+            raise typer.Exit(INTERRUPTED) from error
 
     return wrapped
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and not isinstance(error, StudioError):
+        return f"{error.filename}: {error.strerror}."
+    return str(error)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """Return how a command ends by an error that says what to do; else None."""
+    if isinstance(error, _FILE_ERRORS):
+        return FILE
+    if isinstance(error, StudioError):
+        return PROBLEMS if isinstance(error, Refused) else USAGE
+    engine = sys.modules.get("engine._errors")  # not loaded, not its error
+    if engine is not None and isinstance(error, engine.EngineError):
+        return PROBLEMS
+    return FILE if isinstance(error, OSError) and error.filename else None
 
 
 def say_problems(document: Document, problems: Iterable[Problem]) -> None:
@@ -81,8 +125,14 @@ def table(rows: Iterable[Iterable[Any]]) -> None:
 
 
 def _is_number(cell: str) -> bool:
-    return cell[:1].isdigit()
+    return _NUMBER.fullmatch(cell) is not None
 
 
 def _printable(line: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in line)
+    return "".join(_shown(c) for c in line)
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else "?"

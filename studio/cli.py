@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ._errors import FileError
-from ._shell import FILE, OK, PROBLEMS, say, say_problems, speaks, table
+from ._shell import (
+    OK,
+    PROBLEMS,
+    is_quiet,
+    note,
+    say,
+    say_problems,
+    set_verbosity,
+    speaks,
+    table,
+)
 
 if TYPE_CHECKING:
     from ._network import Network
@@ -47,34 +57,53 @@ def _options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print it."),
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print results and errors only.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print the log, and why it failed.")
+    ] = False,
 ) -> None:
-    pass
+    set_verbosity(quiet=quiet, verbose=verbose)
 
 
-@app.command()
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
 @speaks
 def lab(
+    context: typer.Context,
     notebook: Annotated[
         Path | None, typer.Argument(help="Notebook to open. Default: the first steps.")
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser tab.")] = True,
     port: Annotated[int | None, typer.Option(help="Port of the server.")] = None,
 ) -> None:
-    """Open JupyterLab with a notebook that shows a running network."""
+    """Open JupyterLab with a notebook that shows a running network.
+
+    Further options go to JupyterLab, such as --ip or --allow-root.
+    """
+    import logging
     import subprocess
 
     from ._notebook import first_notebook
 
+    extra = list(context.args)
+    if notebook is not None and str(notebook).startswith("-"):
+        notebook, extra = None, [str(notebook), *extra]
     path = notebook if notebook is not None else first_notebook(Path.cwd())
     if not path.exists():
         raise FileError(f"There is no notebook {path}.")
     command = [sys.executable, "-m", "jupyterlab", str(path)]
     command += [] if browser else ["--no-browser"]
     command += [] if port is None else [f"--port={port}"]
-    say(f"Opening {path} in JupyterLab. Press Ctrl+C twice to stop it.")
+    # the address and errors are always shown
+    is_talking = logging.getLogger("studio").isEnabledFor(logging.INFO)
+    command += [f"--log-level={'INFO' if is_talking else 'ERROR'}", *extra]
+    note(f"Opening {path} in JupyterLab. Press Ctrl+C twice to stop it.")
     try:
         code = subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # the way to stop it
         code = OK
     raise typer.Exit(code)
 
@@ -99,8 +128,8 @@ def new(
         title = name or file.name.removesuffix(SUFFIX)
         edit = {"op": "set", "element": None, "field": "graph.name", "value": title}
         document.apply([edit])
-    _refuse_existing(file, force)
-    say(f"Wrote {document.save(file, overwrite=force)}")
+    _check_target(file, force)
+    note(f"Wrote {document.save(file, overwrite=force)}")
 
 
 @app.command()
@@ -114,7 +143,10 @@ def check(file: Document) -> None:
     if errors:
         say(f"{errors} to fix before it runs.")
         raise typer.Exit(PROBLEMS)
-    say(f"{network.name} is ready to run.")
+    if not network.document.n_nodes:
+        say(f"{network.name} is empty: there is nothing to run yet.")
+        raise typer.Exit(PROBLEMS)
+    note(f"{network.name} is ready to run.")
 
 
 @app.command()
@@ -151,7 +183,7 @@ def run(
     """Simulate a document and print the rate of each population."""
     for path in (output, plot):
         if path is not None:
-            _refuse_existing(path, force)
+            _check_target(path, force)
     _run(_load(file), duration, output, plot)
 
 
@@ -172,7 +204,7 @@ def export(
     if output is None:
         typer.echo(script, nl=False)  # a script is not for reading line by line
         return
-    _refuse_existing(output, force)
+    _check_target(output, force)
     _write(output, script)
 
 
@@ -186,7 +218,7 @@ def demo(
     if not folder.is_dir():
         raise FileError(f"There is no folder {folder}.")
     network = _example("balanced")
-    say(network)
+    note(network)
     _run(network, duration, None, folder / "balanced.html")
     _write(folder / "balanced.py", network.to_python())
 
@@ -233,16 +265,16 @@ def _run(
 
     seconds(duration)  # a typing error is told before anything is built
     _exit_on_errors(network)
-    result = network.run(duration, progress=True)
+    result = network.run(duration, progress=not is_quiet())
     if getattr(result, "interrupted", False):
         say("Interrupted: this is what there is.")
     table((label, f"{rate:.2f} Hz") for label, rate in result_rates(result).items())
     if output is not None:
         result.save(output)
-        say(f"Wrote {output}")
+        note(f"Wrote {output}")
     if plot is not None:
         figure = raster(result, signs=network.signs(), title=network.name)
-        say(f"Wrote {write_html(figure, plot, network.name)}")
+        note(f"Wrote {write_html(figure, plot, network.name)}")
 
 
 def result_rates(result) -> dict[str, float]:
@@ -256,10 +288,12 @@ def result_rates(result) -> dict[str, float]:
     }
 
 
-def _refuse_existing(path: Path, force: bool) -> None:
+def _check_target(path: Path, force: bool) -> None:
+    """Refuse a file that cannot be written before anything takes its time."""
+    if not path.resolve().parent.is_dir():
+        raise FileError(f"{path}: there is no folder {path.parent}.")
     if path.exists() and not force:
-        say(f"{path} exists. Choose another name, or use --force.", is_error=True)
-        raise typer.Exit(FILE)
+        raise FileError(f"{path} exists. Choose another name, or use --force.")
 
 
 def _write(path: Path, text: str) -> None:
@@ -267,7 +301,7 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise FileError(f"{path} could not be written: {error.strerror}.") from error
-    say(f"Wrote {path}")
+    note(f"Wrote {path}")
 
 
 if __name__ == "__main__":
