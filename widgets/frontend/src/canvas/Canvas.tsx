@@ -84,8 +84,16 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
     if (first) setFocus(first);
   }, [selection]);
 
-  const fit = useCallback(() => void flow.fitView({ ...FIT, duration: 200 }), [flow]);
-  useFirstFit(boxes, area, flow.fitView);
+  const fitView = useCallback(
+    async (duration: number): Promise<void> => {
+      // a pane that is hidden has no size, and a view of nothing could never be left
+      const { clientWidth, clientHeight } = area.current ?? { clientWidth: 0, clientHeight: 0 };
+      if (clientWidth > 120 && clientHeight > 160) await flow.fitView({ ...FIT, duration });
+    },
+    [flow],
+  );
+  const fit = useCallback(() => void fitView(200), [fitView]);
+  useFirstFit(boxes, area, fitView);
 
   const addAt = useCallback(
     async (entry: Entry, place: { x: number; y: number } | null) => {
@@ -242,7 +250,7 @@ function ZoomVariable({ area }: { area: React.RefObject<HTMLDivElement | null> }
 }
 
 /** Show all of a drawing when it opens, and when a pane takes away the room it was seen in. */
-function useFirstFit(boxes: ReadonlyMap<string, Box>, area: React.RefObject<HTMLDivElement | null>, fitView: (options: typeof FIT & { duration?: number }) => Promise<boolean>): void {
+function useFirstFit(boxes: ReadonlyMap<string, Box>, area: React.RefObject<HTMLDivElement | null>, fitView: (duration: number) => Promise<void>): void {
   const before = useRef<ReadonlySet<string>>(new Set());
   const latest = useRef(boxes);
   latest.current = boxes;
@@ -253,7 +261,7 @@ function useFirstFit(boxes: ReadonlyMap<string, Box>, area: React.RefObject<HTML
     const ids = new Set(boxes.keys());
     const isOther = ids.size > 1 && ![...ids].some((id) => before.current.has(id));
     before.current = ids;
-    if (isOther) requestAnimationFrame(() => void fitView(FIT));
+    if (isOther) requestAnimationFrame(() => void fitView(0));
   }, [boxes, ready, fitView]);
   useEffect(() => {
     const element = area.current!;
@@ -266,9 +274,10 @@ function useFirstFit(boxes: ReadonlyMap<string, Box>, area: React.RefObject<HTML
     };
     const observer = new ResizeObserver(() => {
       const now = { width: element.clientWidth, height: element.clientHeight };
+      if (now.width === 0 || now.height === 0) return;
       const wasWhole = isWhole(old);
       old = now;
-      if (wasWhole && !isWhole(now)) requestAnimationFrame(() => void fitView({ ...FIT, duration: 200 }));
+      if (wasWhole && !isWhole(now)) requestAnimationFrame(() => void fitView(200));
     });
     observer.observe(element);
     return () => observer.disconnect();

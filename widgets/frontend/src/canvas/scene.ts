@@ -139,7 +139,7 @@ function subtitle(doc: Doc, node: DocNode, kind: NodeKind | undefined, model: st
 
 /** The width that a name and its number need, between what the mock allows. */
 export function cardWidth(shape: Shape, name: string, size: string): number {
-  const needed = 34 + 12 + 8.4 * name.length + (size ? 8 + 6.4 * size.length : 0);
+  const needed = 34 + 12 + 9.2 * name.length + (size ? 8 + 6.4 * size.length : 0);
   return Math.round(Math.min(168, Math.max(shape === "population" ? 148 : 126, needed)));
 }
 

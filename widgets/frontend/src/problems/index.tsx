@@ -3,7 +3,9 @@
 import { useEdit, useProblems, useReadOnly, useReveal, useSilence, useTitle } from "../fields/link";
 import { SeverityIcon } from "../fields/parts";
 import { headline } from "../fields/sentence";
+import { Icon } from "../icons";
 import type { Problem } from "../protocol";
+import { useActions } from "../store";
 import { sorted } from "./order";
 import "./problems.css";
 
@@ -11,6 +13,7 @@ const COUNTED = [["error", "err"], ["warning", "warn"], ["note", "note"]] as con
 
 export function Problems(): React.ReactNode {
   const problems = sorted(useProblems());
+  const { setPanes } = useActions();
   const isBlocked = problems.some((problem) => problem.severity === "error");
   return (
     <section className="nl-panel nl-problems" aria-label="Problems">
@@ -27,6 +30,9 @@ export function Problems(): React.ReactNode {
         })}
         <span className="sp" />
         <span className="quiet">{isBlocked ? "Run waits for the errors" : "Run is allowed"}</span>
+        <button type="button" className="nl-btn icon sm" aria-label="Close the list" title="Close" onClick={() => setPanes({ problems: false })}>
+          <Icon name="close" />
+        </button>
       </div>
       {problems.length === 0 ? (
         <p className="nothing">Nothing is wrong with this drawing.</p>

@@ -78,8 +78,9 @@ function State(): React.ReactNode {
   const text = useEditor((state) => chipOf(state).text);
   const tone = useEditor((state) => chipOf(state).tone);
   const why = useEditor(wordsOf);
+  const state = useEditor(({ run }) => run.state);
   return (
-    <span className={`nl-state ${tone}`} role="status" aria-live="polite" title={why ?? undefined}>
+    <span className={`nl-state ${tone}`} data-state={state} role="status" aria-live="polite" title={why ?? undefined}>
       {text}
     </span>
   );

@@ -90,7 +90,7 @@ function NodeRow({ node }: { node: DocNode }): React.ReactNode {
               <Cell element={node.id} path={path} title={node.label} />
             </span>
           ) : (
-            <Cell element={node.id} path={path} title={node.label} />
+            <Cell element={node.id} path={path} title={node.label} hidden={path === "size" && kind?.shape === "probe"} />
           )}
         </td>
       ))}
@@ -117,13 +117,13 @@ function EdgeRow({ edge }: { edge: DocEdge }): React.ReactNode {
 }
 
 /** One value; nothing where the element has no such field. */
-function Cell({ element, path, title }: { element: string; path: string; title: string }): React.ReactNode {
+function Cell({ element, path, title, hidden = false }: { element: string; path: string; title: string; hidden?: boolean }): React.ReactNode {
   const spec = useSpec(element, path);
   const edit = useEdit();
   const { perform } = useActions();
   const isReadOnly = useReadOnly();
   const id = useId();
-  if (!spec) return <span className="quiet">–</span>;
+  if (hidden || !spec || spec.value === undefined || spec.value === null) return <span className="quiet">–</span>;
   const name = `${title} ${spec.name}`;
   const send: Send = async (value, options) => {
     const ops = [{ op: "set", element, field: path, value } as const];
