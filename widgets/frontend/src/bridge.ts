@@ -19,8 +19,14 @@ const ARRAYS = {
 export class Bridge {
   constructor(private readonly model: Model) {}
 
-  send(message: BrowserMessage): void {
-    this.model.send(message);
+  /** Send; tells whether there was anybody to send to. */
+  send(message: BrowserMessage): boolean {
+    try {
+      this.model.send(message);
+      return true;
+    } catch {
+      return false; // the kernel went away, and its comm with it
+    }
   }
 
   /** Call back with each message of the kernel, until the signal ends it. */

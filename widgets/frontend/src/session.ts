@@ -89,14 +89,14 @@ export class Session {
   }
 
   send(message: BrowserMessage): void {
-    this.bridge.send(message);
+    if (!this.bridge.send(message) && message.type !== "bye") this.giveUp();
   }
 
   /** A view opened: ask for everything, and doubt the kernel if it stays silent. */
   hello(view: string): void {
-    this.send({ type: "hello", view, protocol: PROTOCOL_VERSION });
     this.lastView = view;
     this.expectSnapshot();
+    this.send({ type: "hello", view, protocol: PROTOCOL_VERSION });
   }
 
   edit(view: string, ops: Op[], options: EditOptions = {}): Promise<Outcome> {
@@ -226,6 +226,7 @@ export class Session {
   }
 
   private giveUp(): void {
+    clearTimeout(this.deadline);
     const unanswered = this.waiting;
     this.waiting = [];
     this.store.setState({ connection: "none", readOnly: true, document: this.confirmed });

@@ -10,7 +10,7 @@ export function Label({ spec, name, htmlFor, prefix }: { spec: FieldSpec; name: 
     <span className="lab">
       <label htmlFor={htmlFor}>
         {prefix}
-        {prefix ? <span className="low">{spec.label.toLocaleLowerCase() || <Symbol text={spec.symbol} />}</span> : spec.label}
+        {prefix ? <span className="text">{spec.label.toLocaleLowerCase() || <Symbol text={spec.symbol} />}</span> : <span className="text">{spec.label}</span>}
         {spec.symbol && !prefix && <Symbol text={spec.symbol} />}
       </label>
       {!prefix && <Help name={name} text={spec.help} source={spec.source} />}

@@ -51,7 +51,7 @@ export function SavePanel(): React.ReactNode {
         <label htmlFor="nl-save-path">Save as, in the folder of the notebook</label>
         <div className="row">
           <input
-            id="nl-save-path" data-first="" className="nl-text wide" type="text" aria-label="Path of the file" spellCheck={false} autoComplete="off" value={path}
+            id="nl-save-path" data-first="" className="nl-text wide" type="text" aria-label="Path of the drawing" spellCheck={false} autoComplete="off" value={path}
             onChange={(event) => setPath(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey) save();
