@@ -71,6 +71,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
         folded = {other.casefold(): other for other in names}
         close = difflib.get_close_matches(name.casefold(), folded, n=1)
         near = [folded[other] for other in close]
+    if not near:
+        # "probability" means prob, and "rev" means reversal
+        near = [o for o in names if min(len(o), len(name)) > 2 and _begins(o, name)]
     if near:
         return f" Did you mean {near[0]!r}?"
     return f" Known: {', '.join(names[:12])}." if names else ""
+
+
+def _begins(one: str, other: str) -> bool:
+    one, other = one.casefold(), other.casefold()
+    return one.startswith(other) or other.startswith(one)
