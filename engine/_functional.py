@@ -189,6 +189,24 @@ class Traced:
         return call
 
 
+class _Recorder(StateTraceStack[Any]):
+    """Notes what a function touches, and lets the traces around it see it first.
+
+    An outer vmap gives a State the value of one lane at its first touch; what is
+    traced inside has to begin with that one.
+    """
+
+    def __init__(self, around: Sequence[StateTraceStack[Any]]):
+        super().__init__()
+        self._around = tuple(around)
+
+    def _touch(self, state: State[Any]) -> int:
+        if id(state) not in self._index and not self.is_created(state):
+            for one in self._around:
+                one.read_its_value(state)
+        return super()._touch(state)
+
+
 def trace(
     function: Callable[..., Any],
     *args: Any,
@@ -216,7 +234,7 @@ def trace(
         The transformation, for messages.
     """
     leaves, args_tree = jax.tree.flatten((args, kwargs))
-    recorder = StateTraceStack[Any]()
+    recorder: StateTraceStack[Any] = _Recorder(watch.traces)
     states: list[State[Any]] = []
     trees: list[Any] = []
     out_trees: list[Any] = []

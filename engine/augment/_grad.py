@@ -75,15 +75,19 @@ def _derivative(
     numbers = (chosen,) if isinstance(chosen, int) else tuple(chosen)
     numbers = numbers if wants_args else ()
 
-    def select(point: Point) -> Any:
-        arg_part = (
-            point.args[0]
-            if isinstance(chosen, int) and wants_args
-            else (tuple(point.args))
+    def select(x: Any) -> Any:
+        if not isinstance(x, Point):
+            return x
+        # of a second derivative every entry is such a point again
+        of_states, of_args = (
+            [jax.tree.map(select, part, is_leaf=_is_point) for part in parts]
+            for parts in x
         )
+        is_bare = wants_args and isinstance(chosen, int)
+        arg_part = of_args[0] if is_bare else tuple(of_args)
         if grad_states is None:
             return arg_part
-        state_part = jax.tree.unflatten(container, point.states)
+        state_part = jax.tree.unflatten(container, of_states)
         return (state_part, arg_part) if wants_args else state_part
 
     @functools.wraps(fun, updated=())
@@ -121,7 +125,7 @@ def _derivative(
             return new, (slopes, value, aux)
 
         slopes, value, aux = lift(run, effects, *args, **kwargs)
-        slopes = jax.tree.map(select, slopes, is_leaf=lambda x: isinstance(x, Point))
+        slopes = jax.tree.map(select, slopes, is_leaf=_is_point)
         result = [slopes]
         if return_value:
             result.append(value)
@@ -130,6 +134,10 @@ def _derivative(
         return result[0] if len(result) == 1 else tuple(result)
 
     return call
+
+
+def _is_point(x: Any) -> bool:
+    return isinstance(x, Point)
 
 
 def _is_quantity(x: Any) -> bool:
