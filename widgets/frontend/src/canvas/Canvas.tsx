@@ -20,13 +20,14 @@ import "./canvas.css";
 
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { projection: Projection };
-const CARDS_FROM = 0.6; // zoom
+const CARDS_FROM = 0.5; // zoom
+const COMPACT_TO = 0.78; // below, words keep their size on screen and there are fewer of them
 const NAMES_FROM = 0.25;
 const DOT = 34; // px on screen
 const GRID = 10;
 const CARD = { w: 148, h: 52, soma: 36 }; // of a new node, and how far its soma stands out
 // room for the shapes over the left edges, for the legend and for the tools
-const FIT = { padding: { left: "36px", right: "24px", top: "64px", bottom: "60px" }, maxZoom: 1 } as const;
+const FIT = { padding: { left: "28px", right: "16px", top: "64px", bottom: "60px" }, maxZoom: 1 } as const;
 
 /** What keys, menus and the palette ask of the canvas. */
 export interface CanvasApi {
@@ -57,6 +58,7 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
   const selection = useEditor((state) => state.selection);
   const dot = useStore(({ transform: [, , zoom] }) => (zoom >= CARDS_FROM ? null : Math.round(DOT / (Math.round(zoom * 50) / 50 || 0.02))));
   const isFar = useStore(({ transform: [, , zoom] }) => zoom < NAMES_FROM);
+  const isCompact = useStore(({ transform: [, , zoom] }) => zoom < COMPACT_TO && zoom >= CARDS_FROM);
   const [isJoining, setJoining] = useState(false);
   const [focus, setFocus] = useState<string | null>(null);
   const boxesNow = useRef<ReadonlyMap<string, Box>>(new Map());
@@ -159,7 +161,7 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
 
   return (
     <main
-      ref={area} className={`nl-canvas${isJoining ? " nl-joining" : ""}${isFar ? " nl-far" : ""}`} aria-label="Drawing" data-pane="canvas"
+      ref={area} className={`nl-canvas${isJoining ? " nl-joining" : ""}${isFar ? " nl-far" : ""}${isCompact ? " nl-compact" : ""}`} aria-label="Drawing" data-pane="canvas"
       onPointerDownCapture={(event) => {
         // from the press on, not from the first move: whole nodes become targets at once
         if (isLocked || event.button !== 0 || !(event.target as Element).closest(".nl-out")) return;

@@ -3,6 +3,8 @@
 import { useRef, useState } from "react";
 import { Coalescer } from "../fields/coalesce";
 import { join, pretty, shown, toNumber } from "../fields/quantity";
+import { changeLabel } from "../fields/change";
+import { useTitle } from "../fields/link";
 import { Symbol } from "../fields/parts";
 import { makeScale, place, valueAt } from "../fields/scale";
 import { nextGesture } from "../fields/Slider";
@@ -21,11 +23,15 @@ export function NodePin({ element, path }: { element: string; path: string }): R
   const { edit } = useActions();
   const [held, setHeld] = useState<number | null>(null);
   const gesture = useRef(0);
+  const from = useRef<unknown>(null);
+  const title = useTitle(element);
   const spec = fieldSpec(doc, catalogue, element, path);
   const unit = spec?.unit ?? "";
   const sender = useRef<Coalescer<Move>>(null);
   sender.current ??= new Coalescer(({ value, gesture: number }, done) => {
-    void edit([{ op: "set", element, field: path, value: join(value, unit) }], { gesture: number, done });
+    const label = spec ? changeLabel(title, spec, from.current ?? spec.value, join(value, unit)) : undefined;
+    if (done) from.current = null;
+    void edit([{ op: "set", element, field: path, value: join(value, unit) }], { gesture: number, done, ...(label && { label }) });
   });
   if (!spec) return null;
   const value = held ?? toNumber(spec.value, unit);
@@ -47,6 +53,7 @@ export function NodePin({ element, path }: { element: string; path: string }): R
             event.stopPropagation();
             event.currentTarget.setPointerCapture(event.pointerId);
             gesture.current = nextGesture();
+            from.current = spec.value;
             setHeld(value);
           }}
           onPointerMove={(event) => {

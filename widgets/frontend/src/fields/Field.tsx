@@ -2,8 +2,9 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 import type { Op, Problem } from "../protocol";
+import { changeLabel } from "./change";
 import { Label, Pin } from "./Label";
-import { useDiffers, useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec } from "./link";
+import { useDiffers, useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec, useTitle } from "./link";
 import { NumberField } from "./NumberField";
 import { Message } from "./parts";
 import { asText } from "./quantity";
@@ -38,6 +39,9 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
   const attempt = useRef(0);
   const waiting = useRef(0); // edits without an answer, and the hand on the slider
   const isHeld = useRef(false);
+  const isDragging = useRef(false); // edits of one gesture are on their way
+  const start = useRef<unknown>(undefined); // the value before the drag under way
+  const title = useTitle(element);
   const id = useId();
   const known = JSON.stringify(spec?.value);
   useEffect(() => {
@@ -53,9 +57,12 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
     const targets = [element, ...others];
     const ops: Op[] = targets.map((target) => ({ op: "set", element: target, field: path, value }));
     const number = ++attempt.current;
-    isHeld.current = options?.done === false;
+    const from = isDragging.current ? start.current : spec.value;
+    start.current = from;
+    isDragging.current = isHeld.current = options?.done === false;
     waiting.current++;
-    const problems = await edit(ops, { label: `Change ${spec.name}`, ...options });
+    const owner = element === null ? "" : others.length > 0 ? `${others.length + 1} elements:` : title;
+    const problems = await edit(ops, { label: changeLabel(owner, spec, from, value), ...options });
     waiting.current--;
     if (number !== attempt.current) return problems; // a later edit decides
     setRefusal(problems.length ? { text: asText(value, spec.unit), problems, known: JSON.stringify(readSpec()?.value) } : null);

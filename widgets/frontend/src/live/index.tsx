@@ -21,7 +21,7 @@ export function LiveControls(): React.ReactNode {
           {applied && (
             <>
               <Icon name="ok" size={14} />
-              {`${applied.text} from ${applied.t.toFixed(3)} s, no rebuild`}
+              <span title="It runs on with the new value, without a rebuild">{`${applied.text} from ${applied.t.toFixed(3)} s`}</span>
             </>
           )}
         </span>

@@ -1,0 +1,24 @@
+// An edit in words, for undo and for the mark in the plots: "I → E weight 40 to 67 nS".
+
+import { isDistribution, pretty, prettyUnit, shown } from "./quantity";
+import type { FieldSpec } from "./spec";
+
+const text = (spec: FieldSpec, value: unknown): { number: string; unit: string } | null => {
+  const choice = spec.choices.find((each) => each.value === value);
+  if (choice) return { number: choice.label, unit: "" };
+  if (value === null || value === undefined || typeof value === "boolean" || Array.isArray(value) || isDistribution(value)) return null;
+  const { number, unit } = shown(value, spec.unit);
+  return number ? { number: pretty(number), unit: prettyUnit(unit) } : null;
+};
+
+export function changeLabel(title: string, spec: FieldSpec, from: unknown, to: unknown): string {
+  const name = spec.label || spec.symbol;
+  const what = title ? `${title} ${name.charAt(0).toLocaleLowerCase()}${name.slice(1)}` : name;
+  if (to === null) return `${what} back to its default`;
+  if (typeof to === "boolean") return `${what} ${to ? "on" : "off"}`;
+  const [a, b] = [text(spec, from), text(spec, to)];
+  if (!b) return `${what} changed`;
+  const end = b.unit ? `${b.number} ${b.unit}` : b.number;
+  if (!a || a.number === b.number) return `${what} to ${end}`;
+  return a.unit === b.unit || !a.unit ? `${what} ${a.number} to ${end}` : `${what} ${a.number} ${a.unit} to ${end}`;
+}
