@@ -234,7 +234,8 @@ def trace(
         The transformation, for messages.
     """
     leaves, args_tree = jax.tree.flatten((args, kwargs))
-    recorder: StateTraceStack[Any] = _Recorder(watch.traces)
+    recorder = _Recorder(watch.traces)
+    inner: list[StateTraceStack[Any]] = [recorder]
     states: list[State[Any]] = []
     trees: list[Any] = []
     out_trees: list[Any] = []
@@ -275,7 +276,7 @@ def trace(
         out_trees.append(out_tree)
         return out_leaves
 
-    outer, watch.traces = watch.traces, [recorder]
+    outer, watch.traces = watch.traces, inner
     try:
         closed = jax.make_jaxpr(flat, axis_env=axis_env)(*leaves)
     finally:
