@@ -1,0 +1,339 @@
+"""A step, any number of times, as one function of machine code.
+
+``i64 nl_steps(ptr table, ptr rows, i64 first, i64 n, ptr spikes)`` runs steps until
+`n` are done or there is no room for the spikes of another one, and returns how many it
+did. `table` holds the address of every slot, `rows` those of the recorded numbers, and
+`spikes` for each recorded population: address of the neurons, address of the count of
+each step, room, and number written so far.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from . import _ends
+from ._flow import Flow, Op, Value
+from ._places import Places
+from ._rules import BITS, RULES, Site, threefry
+from ._stages import is_end, is_loop, is_scalar
+from ._types import LONG, POINTER, WORD, is_float, memory, register
+
+ENTRY = "nl_steps"
+FIELDS = 4  # words of a recorded population in `spikes`
+
+
+class Writer:
+    """Writes the function of a step.
+
+    Parameters
+    ----------
+    flow : Flow
+        Its operations; the last input is the number of the step.
+    stage : dict
+        When each operation runs.
+    places : Places
+        Where each array is.
+    n_states : int
+        Number of inputs that are States.
+    """
+
+    def __init__(
+        self, flow: Flow, stage: dict[Op, int], places: Places, n_states: int
+    ):
+        self.flow, self.stage, self.places = flow, stage, places
+        self.n_states = n_states
+        self.module = ir.Module("nl")
+        kind = ir.FunctionType(LONG, [POINTER, POINTER, LONG, LONG, POINTER])
+        self.function = ir.Function(self.module, kind, ENTRY)
+        self.function.attributes.add("nounwind")
+        self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self.registers: dict[Value, Any] = {}
+        self.views: dict[Value, ir.Value] = {}
+        self.lists: dict[Value, tuple[ir.Value, ir.Value]] = {}
+        self.list_slots: dict[Value, int] = {}
+        self._add_lists()
+        self.pointers: list[ir.Value] = []
+        self._scopes()
+
+    def _add_lists(self) -> None:
+        """Make room for the active neurons of what sends spikes."""
+        for op in self.flow.ops:
+            if op.kind == "push" and op.ins[1] not in self.list_slots:
+                self.places.slots.append(_list_slot(op.ins[1].size))
+                self.list_slots[op.ins[1]] = len(self.places.slots) - 1
+
+    def _scopes(self) -> None:
+        """Tell LLVM that no two slots overlap."""
+        add = self.module.add_metadata
+        domain = add(["neuroloom"])
+        n = len(self.places.slots) + len(self.row_values)
+        scopes = [add([f"slot {i}", domain]) for i in range(n)]
+        self.own = [add([scope]) for scope in scopes]
+        self.others = [
+            add([scope for k, scope in enumerate(scopes) if k != i]) for i in range(n)
+        ]
+
+    @property
+    def row_values(self) -> list[Value]:
+        """What is recorded."""
+        return self.flow.outputs[self.n_states :]
+
+    # memory
+
+    def load(self, pointer: ir.Value, index: Any, dtype: str, slot: int) -> ir.Value:
+        """Read a number of an array."""
+        place = self.builder.gep(pointer, [index], source_etype=memory(dtype))
+        found = self.builder.load(place, typ=memory(dtype))
+        self._tag(found, slot)
+        if dtype == "bool":
+            return self.builder.icmp_unsigned("!=", found, ir.Constant(found.type, 0))
+        return found
+
+    def store(self, value: Any, pointer: Any, index: Any, dtype: str, slot: int) -> None:
+        """Write a number of an array."""
+        if dtype == "bool":
+            value = self.builder.zext(value, memory(dtype))
+        place = self.builder.gep(pointer, [index], source_etype=memory(dtype))
+        self._tag(self.builder.store(value, place), slot)
+
+    def _tag(self, instruction: Any, slot: int) -> None:
+        instruction.set_metadata("alias.scope", self.own[slot])
+        if len(self.own) > 1:
+            instruction.set_metadata("noalias", self.others[slot])
+
+    def address(self, value: Value) -> ir.Value:
+        """Return where an array begins."""
+        if value in self.views:
+            return self.views[value]
+        return self.pointers[self.places.home[value]]
+
+    def slot(self, value: Value) -> int:
+        """Return the slot an array is in."""
+        while value.op is not None and value.op.kind == "view":
+            value = value.op.ins[0]
+        return self.places.home[value]
+
+    def scalar(self, value: Value) -> Any:
+        """Return a number in a register."""
+        if value in self.registers:
+            return self.registers[value]
+        if value.const is None:
+            raise KeyError(f"no register for {value}")
+        return constant(value)
+
+    @contextlib.contextmanager
+    def loop(self, n: Any, start: Any = None) -> Iterator[ir.Value]:
+        """Write a loop over ``range(start, n)``; gives the counter."""
+        builder = self.builder
+        n = ir.Constant(LONG, n) if isinstance(n, int) else n
+        start = ir.Constant(LONG, 0) if start is None else start
+        before = builder.block
+        body = builder.append_basic_block("loop")
+        after = builder.append_basic_block("after")
+        builder.cbranch(builder.icmp_signed("<", start, n), body, after)
+        builder.position_at_end(body)
+        i = builder.phi(LONG)
+        i.add_incoming(start, before)
+        yield i
+        step = builder.add(i, ir.Constant(LONG, 1), flags=("nsw",))
+        i.add_incoming(step, builder.block)
+        builder.cbranch(builder.icmp_signed("<", step, n), body, after)
+        builder.position_at_end(after)
+
+    # the function
+
+    def write(self) -> str:
+        """Return the text of the module."""
+        table, rows, first, n, spikes = self.function.args
+        self.pointers = [
+            self._word(table, i, POINTER) for i in range(len(self.places.slots))
+        ]
+        self.rows = [self._word(rows, i, POINTER) for i in range(len(self.row_values))]
+        self.spikes = spikes
+        for i, value in enumerate(self.flow.inputs[self.n_states : -1]):
+            if not value.is_array and value.dtype != "key":
+                self._load_scalar(value, self.n_states + i)
+        self._write_invariant()
+        builder = self.builder
+        before = builder.block
+        body = builder.append_basic_block("step")
+        end = builder.append_basic_block("end")
+        go_on = self._has_room(ir.Constant(LONG, 0), n)
+        builder.cbranch(go_on, body, end)
+        start = builder.block
+        builder.position_at_end(body)
+        t = builder.phi(LONG)
+        t.add_incoming(ir.Constant(LONG, 0), start)
+        self._write_step(t, first)
+        done = builder.add(t, ir.Constant(LONG, 1))
+        go_on = self._has_room(done, n)
+        latch = builder.block
+        t.add_incoming(done, latch)
+        builder.cbranch(go_on, body, end)
+        builder.position_at_end(end)
+        total = builder.phi(LONG)
+        total.add_incoming(ir.Constant(LONG, 0), start)
+        total.add_incoming(done, latch)
+        builder.ret(total)
+        del before
+        return str(self.module)
+
+    def _word(self, base: ir.Value, i: int, kind: ir.Type) -> ir.Value:
+        place = self.builder.gep(
+            base, [ir.Constant(LONG, i)], source_etype=ir.IntType(64)
+        )
+        return self.builder.load(place, typ=kind)
+
+    def _load_scalar(self, value: Value, slot: int) -> None:
+        zero = ir.Constant(LONG, 0)
+        self.registers[value] = self.load(
+            self.pointers[slot], zero, value.dtype, slot
+        )
+
+    def _has_room(self, done: ir.Value, n: ir.Value) -> ir.Value:
+        """Tell whether another step is wanted, and there is room for its spikes."""
+        builder = self.builder
+        found = builder.icmp_signed("<", done, n)
+        for k, value in enumerate(self.spike_rows):
+            room = self._word(self.spikes, FIELDS * k + 2, LONG)
+            used = self._word(self.spikes, FIELDS * k + 3, LONG)
+            needed = builder.add(used, ir.Constant(LONG, value.size))
+            found = builder.and_(found, builder.icmp_signed("<=", needed, room))
+        return found
+
+    @property
+    def spike_rows(self) -> list[Value]:
+        """Recorded arrays of spikes."""
+        return [v for v in self.row_values if v.dtype == "bool" and v.is_array]
+
+    def _write_invariant(self) -> None:
+        """Write what depends on parameters alone, before the first step."""
+        moving = set(self.flow.inputs[: self.n_states]) | {self.flow.inputs[-1]}
+        self.is_invariant: set[Op] = set()
+        for op in self.flow.ops:
+            is_moving = any(
+                v in moving or (v.op is not None and v.op not in self.is_invariant)
+                for v in op.ins
+            )
+            if is_scalar(op) and not is_moving and _is_plain(op):
+                self.is_invariant.add(op)
+                self._write_scalar(op)
+
+    def _write_step(self, t: ir.Value, first: ir.Value) -> None:
+        builder = self.builder
+        number = builder.trunc(builder.add(first, t), WORD)
+        self.registers[self.flow.inputs[-1]] = number
+        for i, value in enumerate(self.flow.inputs[: self.n_states]):
+            if not value.is_array and value.dtype != "key":
+                self._load_scalar(value, i)
+        last = max(self.stage.values(), default=0)
+        for at in range(last + 1):
+            here = [op for op in self.flow.ops if self.stage[op] == at]
+            self._write_stage(here)
+        for value, slot in self.places.late:
+            self._write_late(value, slot)
+        _ends.record(self, t)
+
+    def _write_stage(self, here: list[Op]) -> None:
+        for op in here:
+            if is_scalar(op) and op not in self.is_invariant:
+                self._write_scalar(op)
+            elif op.kind == "view":
+                self.views[op.out] = _ends.view(self, op)
+        sizes = dict.fromkeys(op.out.size for op in here if is_loop(op))
+        for size in sizes:
+            self._write_loop([op for op in here if is_loop(op) and op.out.size == size])
+        ends = [op for op in here if is_end(op)]
+        for op in sorted(ends, key=lambda op: op.kind == "ring"):
+            _ends.WRITERS[op.kind](self, op)
+            self.lists = {k: v for k, v in self.lists.items() if op.kind != "ring"}
+
+    def _write_scalar(self, op: Op) -> None:
+        if op.kind == "key":
+            self.registers[op.out] = self._key(op)
+            return
+        args = [self.scalar(value) for value in op.ins]
+        site = Site(self.builder, op, args, ir.Constant(LONG, 0))
+        rule = BITS if op.name == "random_bits" else RULES[op.name]
+        self.registers[op.out] = rule(site)
+
+    def _key(self, op: Op) -> tuple[Any, Any]:
+        """Return the two words of a random key."""
+        source = op.ins[0]
+        if op.name == "random_fold_in":
+            key, data = self.registers[source], self.scalar(op.ins[1])
+            return threefry(self.builder, *key, ir.Constant(WORD, 0), data)
+        if op.name == "random_wrap" and source.op is None:
+            base, slot = self.address(source), self.slot(source)
+            words = [
+                self.load(base, ir.Constant(LONG, i), "uint32", slot) for i in (0, 1)
+            ]
+            return words[0], words[1]
+        return self.registers[source]
+
+    def _write_loop(self, ops: list[Op]) -> None:
+        with self.loop(ops[0].out.size) as i:
+            seen: dict[Value, Any] = {}
+
+            def read(value: Value) -> Any:
+                if not value.is_array:
+                    return self.scalar(value)
+                if value not in seen:
+                    seen[value] = self.load(
+                        self.address(value), i, value.dtype, self.slot(value)
+                    )
+                return seen[value]
+
+            for op in ops:
+                if op.name == "random_bits":
+                    args = [self.registers[op.ins[0]]]
+                    seen[op.out] = BITS(Site(self.builder, op, args, i))
+                    continue
+                args = [read(value) for value in op.ins]
+                seen[op.out] = RULES[op.name](Site(self.builder, op, args, i))
+            # all writing comes last: an old value is read before its place is taken
+            for op in ops:
+                for slot in self.places.stores.get(op.out, ()):
+                    self.store(
+                        seen[op.out], self.pointers[slot], i, op.out.dtype, slot
+                    )
+
+    def _write_late(self, value: Value, slot: int) -> None:
+        if not value.is_array:
+            zero = ir.Constant(LONG, 0)
+            self.store(
+                self.scalar(value), self.pointers[slot], zero, value.dtype, slot
+            )
+            return
+        _ends.copy(self, value, self.pointers[slot], slot)
+
+
+def constant(value: Value) -> ir.Constant:
+    """Return a number that is known."""
+    number = value.const.item()  # type: ignore[union-attr]
+    if value.dtype == "bool":
+        return ir.Constant(register("bool"), int(number))
+    if is_float(value.dtype):
+        return ir.Constant(register(value.dtype), float(number))
+    return ir.Constant(register(value.dtype), int(number))
+
+
+def _is_plain(op: Op) -> bool:
+    """Tell whether an operation may run although no step is asked for."""
+    return True
+
+
+def _list_slot(size: int) -> Any:
+    from ._places import Slot
+
+    return Slot("int32", size + 8)
+
+
+def words(addresses: list[int]) -> np.ndarray:
+    """Return addresses as the function takes them."""
+    return np.array(addresses or [0], np.uint64)

@@ -1,0 +1,338 @@
+"""What needs whole arrays: event products, rings, reductions, records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from llvmlite import ir
+
+from ._flow import Op, Unfusable, Value
+from ._types import BYTE, LONG, POINTER, WORD, bytes_of, is_float, memory, register
+
+if TYPE_CHECKING:
+    from ._emit import Writer
+
+AHEAD = 4  # rows fetched ahead of their turn
+LINE = 64
+
+
+def _long(number: int) -> ir.Constant:
+    return ir.Constant(LONG, number)
+
+
+def _wide(writer: Writer, number: ir.Value) -> ir.Value:
+    return writer.builder.zext(number, LONG)
+
+
+def copy(writer: Writer, value: Value, target: ir.Value, slot: int) -> None:
+    """Copy an array."""
+    source, own = writer.address(value), writer.slot(value)
+    if value.dtype == "bool":  # bytes stay what they are
+        with writer.loop(value.size) as i:
+            byte = writer.load(source, i, "uint8", own)
+            writer.store(byte, target, i, "uint8", slot)
+        return
+    with writer.loop(value.size) as i:
+        number = writer.load(source, i, value.dtype, own)
+        writer.store(number, target, i, value.dtype, slot)
+
+
+def _row_start(writer: Writer, op: Op, index: Value) -> ir.Value:
+    """Return the number of the first element of a row, kept inside of the table."""
+    n_rows, width = op.params["shapes"][0]
+    builder = writer.builder
+    row = builder.sext(writer.scalar(index), LONG)
+    row = builder.select(builder.icmp_signed("<", row, _long(0)), _long(0), row)
+    last = _long(n_rows - 1)
+    row = builder.select(builder.icmp_signed(">", row, last), last, row)
+    return builder.mul(row, _long(width))
+
+
+def view(writer: Writer, op: Op) -> ir.Value:
+    """Return where a row of a table begins."""
+    table = op.ins[0]
+    start = _row_start(writer, op, op.ins[1])
+    base = writer.address(table)
+    return writer.builder.gep(base, [start], source_etype=memory(table.dtype))
+
+
+def _ring(writer: Writer, op: Op) -> None:
+    table, row = op.ins[:2]
+    start = _row_start(writer, op, op.ins[2])
+    base = writer.address(table)
+    target = writer.builder.gep(base, [start], source_etype=memory(table.dtype))
+    if row.op is not None or row in writer.places.home:
+        copy(writer, row, target, writer.slot(table))
+    else:
+        raise Unfusable("a row that is built in")
+
+
+# event products
+
+
+def _push(writer: Writer, op: Op) -> None:
+    base, spikes, indptr, indices, weight = op.ins
+    out, slot = writer.pointers[writer.places.home[op.out]], writer.places.home[op.out]
+    if base.is_array:
+        if base in writer.places.home or base in writer.views:
+            copy(writer, base, out, slot)
+        else:
+            raise Unfusable("an event product that adds to what is built in")
+    n_active, active = _active(writer, spikes)
+    builder = writer.builder
+    pointers = [writer.address(v) for v in (indptr, indices)]
+    slots = [writer.slot(v) for v in (indptr, indices)]
+    n_post, n_synapses = op.out.size, indices.size
+    own = writer.list_slots[spikes]
+    one = writer.scalar(weight) if not weight.is_array else None
+    with writer.loop(n_active) as z:
+        _prefetch(writer, z, n_active, active, own, pointers, slots)
+        pre = _wide(writer, writer.load(active, z, "int32", own))
+        scale = one
+        if spikes.dtype != "bool":
+            event = writer.load(
+                writer.address(spikes), pre, spikes.dtype, writer.slot(spikes)
+            )
+            scale = event if one is None else builder.fmul(one, event)
+        ends = [
+            _wide(writer, writer.load(pointers[0], at, "int32", slots[0]))
+            for at in (pre, builder.add(pre, _long(1)))
+        ]
+        last = _long(n_synapses)
+        stop = builder.select(builder.icmp_signed("<", ends[1], last), ends[1], last)
+        with writer.loop(stop, ends[0]) as k:
+            post = _wide(writer, writer.load(pointers[1], k, "uint32", slots[1]))
+            amount = scale
+            if weight.is_array:
+                own_weight = writer.load(
+                    writer.address(weight), k, weight.dtype, writer.slot(weight)
+                )
+                amount = own_weight
+                if spikes.dtype != "bool":
+                    amount = builder.fmul(own_weight, scale)
+            with builder.if_then(builder.icmp_unsigned("<", post, _long(n_post))):
+                before = writer.load(out, post, op.out.dtype, slot)
+                total = builder.fadd(before, amount)
+                writer.store(total, out, post, op.out.dtype, slot)
+
+
+def _prefetch(
+    writer: Writer, z: Any, n: Any, active: Any, own: int, pointers: Any, slots: Any
+) -> None:
+    """Ask for the targets of a neuron a few turns ahead."""
+    builder = writer.builder
+    ahead = builder.add(z, _long(AHEAD))
+    with builder.if_then(builder.icmp_signed("<", ahead, n)):
+        pre = _wide(writer, writer.load(active, ahead, "int32", own))
+        first, last = (
+            _wide(writer, writer.load(pointers[0], at, "int32", slots[0]))
+            for at in (pre, builder.add(pre, _long(1)))
+        )
+        per_line = LINE // 4
+        lines = builder.udiv(
+            builder.add(builder.sub(last, first), _long(per_line - 1)), _long(per_line)
+        )
+        with writer.loop(lines) as line:
+            at = builder.add(first, builder.mul(line, _long(per_line)))
+            place = builder.gep(pointers[1], [at], source_etype=WORD)
+            kind = ir.FunctionType(ir.VoidType(), [POINTER, WORD, WORD, WORD])
+            hint = writer.module.globals.get("llvm.prefetch.p0") or ir.Function(
+                writer.module, kind, "llvm.prefetch.p0"
+            )
+            builder.call(
+                hint, [place, *(ir.Constant(WORD, n) for n in (0, 3, 1))]
+            )
+
+
+def _active(writer: Writer, spikes: Value) -> tuple[ir.Value, ir.Value]:
+    """List the neurons that spike; once for all products that read the same."""
+    if spikes in writer.lists:
+        return writer.lists[spikes]
+    slot = writer.list_slots[spikes]
+    target = writer.pointers[slot]
+    n = _listed(writer, spikes, target, slot, _long(0))
+    writer.lists[spikes] = (n, target)
+    return n, target
+
+
+def _listed(
+    writer: Writer, spikes: Value, target: ir.Value, slot: int, begin: ir.Value
+) -> ir.Value:
+    """Append the numbers of the neurons that spike to a list; returns its length.
+
+    Eight silent neurons are passed in one look.
+    """
+    builder = writer.builder
+    source, own = writer.address(spikes), writer.slot(spikes)
+    count = _local(writer, begin)
+    whole = spikes.size // 8 if spikes.dtype == "bool" else 0
+    with writer.loop(whole) as word:
+        place = builder.gep(source, [word], source_etype=ir.IntType(64))
+        eight = builder.load(place, align=1, typ=LONG)
+        with builder.if_then(builder.icmp_unsigned("!=", eight, _long(0))):
+            at = builder.mul(word, _long(8))
+            with writer.loop(8) as k:
+                _append(writer, spikes, source, own, builder.add(at, k), target, slot, count)
+    with writer.loop(spikes.size, _long(8 * whole)) as i:
+        _append(writer, spikes, source, own, i, target, slot, count)
+    return builder.load(count, typ=LONG)
+
+
+def _local(writer: Writer, start: ir.Value) -> ir.Value:
+    """Return a variable of the function."""
+    builder = writer.builder
+    with builder.goto_entry_block():
+        place = builder.alloca(LONG)
+    builder.store(start, place)
+    return place
+
+
+def _append(
+    writer: Writer,
+    spikes: Value,
+    source: Any,
+    own: int,
+    i: Any,
+    target: Any,
+    slot: int,
+    count: Any,
+) -> None:
+    """Write a number always, and count it only if the neuron spikes: no branch."""
+    builder = writer.builder
+    at = builder.load(count, typ=LONG)
+    value = writer.load(source, i, spikes.dtype, own)
+    if spikes.dtype != "bool":
+        value = builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0))
+    writer.store(builder.trunc(i, WORD), target, at, "int32", slot)
+    builder.store(builder.add(at, builder.zext(value, LONG)), count)
+
+
+# the rest
+
+
+def _gather(writer: Writer, op: Op) -> None:
+    source, index = op.ins
+    slot = writer.places.home[op.out]
+    builder = writer.builder
+    with writer.loop(op.out.size) as k:
+        at = writer.load(writer.address(index), k, index.dtype, writer.slot(index))
+        at = builder.sext(at, LONG)
+        at = builder.select(builder.icmp_signed("<", at, _long(0)), _long(0), at)
+        last = _long(source.size - 1)
+        at = builder.select(builder.icmp_signed(">", at, last), last, at)
+        number = writer.load(writer.address(source), at, source.dtype, writer.slot(source))
+        writer.store(number, writer.pointers[slot], k, source.dtype, slot)
+
+
+def _peek(writer: Writer, op: Op) -> None:
+    value = op.ins[0]
+    writer.registers[op.out] = writer.load(
+        writer.address(value), _long(0), value.dtype, writer.slot(value)
+    )
+
+
+def _concat(writer: Writer, op: Op) -> None:
+    slot, start = writer.places.home[op.out], 0
+    for value in op.ins:
+        place = writer.builder.gep(
+            writer.pointers[slot], [_long(start)], source_etype=memory(value.dtype)
+        )
+        copy(writer, value, place, slot)
+        start += value.size
+
+
+_FIRST: dict[str, Callable[[str], Any]] = {
+    "reduce_sum": lambda dtype: 0,
+    "reduce_or": lambda dtype: 0,
+    "reduce_and": lambda dtype: 1 if dtype == "bool" else -1,
+    "reduce_max": lambda dtype: -float("inf") if is_float(dtype) else _least(dtype),
+    "reduce_min": lambda dtype: float("inf") if is_float(dtype) else _most(dtype),
+}
+
+
+def _least(dtype: str) -> int:
+    return 0 if dtype[0] == "u" else -(2 ** (8 * bytes_of(dtype) - 1))
+
+
+def _most(dtype: str) -> int:
+    width = 8 * bytes_of(dtype)
+    return 2**width - 1 if dtype[0] == "u" else 2 ** (width - 1) - 1
+
+
+_STEP = {
+    "reduce_sum": "add",
+    "reduce_max": "max",
+    "reduce_min": "min",
+    "reduce_or": "or",
+    "reduce_and": "and",
+}
+
+
+def _reduce(writer: Writer, op: Op) -> None:
+    from ._rules import RULES, Site
+
+    value, builder = op.ins[0], writer.builder
+    kind = register(value.dtype)
+    start = ir.Constant(kind, _FIRST[op.name](value.dtype))
+    with builder.goto_entry_block():
+        place = builder.alloca(kind)
+    builder.store(start, place)
+    same = Op("elem", _STEP[op.name], [value, value], op.out, {})
+    with writer.loop(value.size) as i:
+        number = writer.load(writer.address(value), i, value.dtype, writer.slot(value))
+        site = Site(builder, same, [builder.load(place, typ=kind), number], i)
+        builder.store(RULES[same.name](site), place)
+    writer.registers[op.out] = builder.load(place, typ=kind)
+
+
+WRITERS: dict[str, Callable[[Writer, Op], None]] = {
+    "push": _push,
+    "ring": _ring,
+    "gather": _gather,
+    "peek": _peek,
+    "concat": _concat,
+    "reduce": _reduce,
+}
+
+
+def record(writer: Writer, t: ir.Value) -> None:
+    """Write what is recorded of a step."""
+    builder = writer.builder
+    base = len(writer.places.slots)
+    spikes = writer.spike_rows
+    for k, value in enumerate(writer.row_values):
+        slot = base + k
+        if value in spikes:
+            _record_spikes(writer, value, spikes.index(value), t, slot)
+            continue
+        start = builder.mul(t, _long(value.size))
+        target = builder.gep(
+            writer.rows[k], [start], source_etype=memory(value.dtype)
+        )
+        if value.is_array:
+            copy(writer, value, target, slot)
+        else:
+            number = writer.scalar(value)
+            writer.store(number, target, _long(0), value.dtype, slot)
+
+
+def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> None:
+    from ._emit import FIELDS
+
+    builder = writer.builder
+
+    def field(i: int) -> ir.Value:
+        at = _long(FIELDS * k + i)
+        return builder.gep(writer.spikes, [at], source_etype=ir.IntType(64))
+
+    neurons = builder.load(field(0), typ=POINTER)
+    counts = builder.load(field(1), typ=POINTER)
+    used = builder.load(field(3), typ=LONG)
+    total = _listed(writer, value, neurons, slot, used)
+    place = builder.gep(counts, [t], source_etype=WORD)
+    builder.store(builder.trunc(builder.sub(total, used), WORD), place)
+    builder.store(total, field(3))
+
+
+__all__ = ["BYTE", "WRITERS", "copy", "record", "view"]

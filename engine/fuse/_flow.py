@@ -1,0 +1,313 @@
+"""A step as a list of operations on flat arrays, from its jaxpr.
+
+Calls are inlined, shapes are dropped where they change nothing, and what nobody needs
+is left out. An operation that is not known raises `Unfusable`, and the network runs
+as a program of XLA instead.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Literal
+
+from .._errors import EngineError
+
+CALLS = (
+    *("jit", "pjit", "closed_call", "core_call", "remat", "checkpoint", "remat2"),
+    *("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"),
+)
+SAME = ("reshape", "squeeze", "expand_dims", "copy", "copy_p", "optimization_barrier")
+REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min", "reduce_or", "reduce_and")
+
+
+class Unfusable(EngineError, NotImplementedError):  # noqa: N818 (it is no failure)
+    """A step that holds an operation for which there is no native code."""
+
+
+_numbers = itertools.count()
+
+
+@dataclass(eq=False)
+class Value:
+    """A scalar, or an array as a row of numbers.
+
+    Parameters
+    ----------
+    dtype : str
+        Type of an element, "key" for a random key.
+    size : int
+        Number of elements.
+    is_array : bool
+        Whether it is more than a number; an array of one element is an array.
+    op : Op, optional
+        What makes it; None for inputs and constants.
+    const : array, optional
+        Its value, if that is known.
+    """
+
+    dtype: str
+    size: int
+    is_array: bool
+    op: Op | None = None
+    const: np.ndarray | None = None
+    uid: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass(eq=False)
+class Op:
+    """An operation.
+
+    Parameters
+    ----------
+    kind : str
+        "elem" runs for each element, "key" makes random keys, "view" points into a
+        table, the others run after the loops: "push", "ring", "reduce", "gather",
+        "peek", "concat".
+    name : str
+        The primitive of JAX.
+    ins : list of Value
+    out : Value
+    params : dict
+        Parameters of the primitive, and shapes.
+    """
+
+    kind: str
+    name: str
+    ins: list[Value]
+    out: Value
+    params: dict[str, Any]
+
+
+@dataclass
+class Flow:
+    """A step: inputs, operations in order, outputs.
+
+    Parameters
+    ----------
+    inputs, outputs : list of Value
+    ops : list of Op
+    constants : list of Value
+        Arrays that are built in.
+    """
+
+    inputs: list[Value]
+    outputs: list[Value]
+    ops: list[Op]
+    constants: list[Value]
+
+
+def flow(closed: ClosedJaxpr) -> Flow:
+    """Return the operations of a jaxpr.
+
+    Raises
+    ------
+    Unfusable
+        If one of them is not known.
+    """
+    builder = _Builder()
+    inputs = [_value_of(var.aval) for var in closed.jaxpr.invars]
+    outs = builder.inline(closed.jaxpr, inputs, closed.consts)
+    ops = _needed(builder.ops, outs)
+    used = {id(v) for op in ops for v in op.ins} | {id(v) for v in outs}
+    constants = [v for v in builder.constants if id(v) in used]
+    return Flow(inputs, outs, ops, constants)
+
+
+def _value_of(aval: Any) -> Value:
+    name = str(aval.dtype)
+    dtype = "key" if name.startswith("key") else name
+    return Value(dtype, math.prod(aval.shape), len(aval.shape) > 0)
+
+
+def _needed(ops: list[Op], outs: Sequence[Value]) -> list[Op]:
+    """Leave out what no output depends on."""
+    wanted = {id(v) for v in outs}
+    kept: list[Op] = []
+    for op in reversed(ops):
+        if id(op.out) in wanted:
+            wanted |= {id(v) for v in op.ins}
+            kept.append(op)
+    return kept[::-1]
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.ops: list[Op] = []
+        self.constants: list[Value] = []
+
+    def constant(self, number: Any) -> Value:
+        array = np.asarray(number)
+        value = Value(str(array.dtype), array.size, array.ndim > 0, const=array)
+        if array.ndim:
+            self.constants.append(value)
+        return value
+
+    def inline(
+        self, jaxpr: Any, inputs: Sequence[Value], consts: Sequence[Any]
+    ) -> list[Value]:
+        """Add the operations of a jaxpr, and return its outputs."""
+        places: dict[Any, Value] = dict(zip(jaxpr.invars, inputs, strict=True))
+        for var, const in zip(jaxpr.constvars, consts, strict=True):
+            places[var] = const if isinstance(const, Value) else self.constant(const)
+
+        def read(atom: Any) -> Value:
+            if isinstance(atom, Literal):
+                number = np.asarray(atom.val, atom.aval.dtype)
+                return self.constant(number.reshape(atom.aval.shape))
+            return places[atom]
+
+        for eqn in jaxpr.eqns:
+            ins = [read(atom) for atom in eqn.invars]
+            outs = self.equation(eqn, ins)
+            places.update(zip(eqn.outvars, outs, strict=True))
+        return [read(atom) for atom in jaxpr.outvars]
+
+    def equation(self, eqn: Any, ins: list[Value]) -> list[Value]:
+        name = eqn.primitive.name
+        if name in CALLS:
+            return self.call(eqn, ins)
+        if len(eqn.outvars) != 1:
+            raise Unfusable(f"{name} has several results")
+        out = _value_of(eqn.outvars[0].aval)
+        if name in SAME or (name == "broadcast_in_dim" and ins[0].size == out.size):
+            return [self.same(ins[0], out)]
+        return [self.operation(eqn, name, ins, out)]
+
+    def call(self, eqn: Any, ins: list[Value]) -> list[Value]:
+        names = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+        inner = next((eqn.params[n] for n in names if n in eqn.params), None)
+        if inner is None:
+            raise Unfusable(f"{eqn.primitive.name} without a jaxpr")
+        jaxpr, consts = getattr(inner, "jaxpr", inner), getattr(inner, "consts", ())
+        return self.inline(jaxpr, ins, consts)
+
+    def same(self, value: Value, out: Value) -> Value:
+        """Return a value in another shape: a row of numbers has none."""
+        if value.is_array == out.is_array:
+            return value
+        if out.is_array:
+            return self.add("elem", "splat", [value], out, {})
+        return self.add("peek", "peek", [value], out, {})
+
+    def add(
+        self, kind: str, name: str, ins: list[Value], out: Value, params: dict[str, Any]
+    ) -> Value:
+        out.op = Op(kind, name, ins, out, params)
+        self.ops.append(out.op)
+        return out
+
+    def operation(self, eqn: Any, name: str, ins: list[Value], out: Value) -> Value:
+        from ._rules import RULES  # it reads this module
+
+        shapes = [tuple(atom.aval.shape) for atom in eqn.invars]
+        params = {**eqn.params, "shapes": shapes}
+        if name == "broadcast_in_dim":
+            if ins[0].size != 1:
+                raise Unfusable("broadcast_in_dim of an array")
+            scalar = ins[0] if not ins[0].is_array else self.same(
+                ins[0], Value(ins[0].dtype, 1, False)
+            )
+            return self.add("elem", "splat", [scalar], out, {})
+        if name == "ne" and _is_zero(ins[1]) and _is_from_bool(ins[0]):
+            return ins[0].op.ins[0]  # type: ignore[union-attr]
+        if name in RULES:
+            if any(v.is_array and v.size != out.size for v in ins):
+                raise Unfusable(f"{name} of arrays of several sizes")
+            return self.add("elem", name, ins, out, params)
+        if name in _SPECIAL:
+            return self.add(_SPECIAL[name](eqn, ins, out), name, ins, out, params)
+        raise Unfusable(name)
+
+
+def _is_zero(value: Value) -> bool:
+    return value.const is not None and not value.is_array and value.const == 0
+
+
+def _is_from_bool(value: Value) -> bool:
+    op = value.op
+    is_cast = op is not None and op.name == "convert_element_type"
+    return is_cast and op.ins[0].dtype == "bool"  # type: ignore[union-attr]
+
+
+def _key(eqn: Any, ins: list[Value], out: Value) -> str:
+    return "key"
+
+
+def _bits(eqn: Any, ins: list[Value], out: Value) -> str:
+    if eqn.params["bit_width"] != 32:
+        raise Unfusable("random bits that are not 32 wide")
+    return "elem"
+
+
+def _push(eqn: Any, ins: list[Value], out: Value) -> str:
+    spikes, _, indices, weight = ins[1:]
+    is_plain = len(eqn.invars[0].aval.shape) == 1 and weight.dtype in (
+        "float32",
+        "float64",
+    )
+    if not is_plain or indices.dtype not in ("uint32", "int32"):
+        raise Unfusable("an event product of this kind")
+    if eqn.params["choice"] == "xla":
+        raise Unfusable("the event products of XLA were chosen")
+    del spikes
+    return "push"
+
+
+def _row(eqn: Any, ins: list[Value], out: Value) -> str:
+    shape = eqn.invars[0].aval.shape
+    if len(shape) != 2 or eqn.params["slice_sizes"] != (1, shape[1]):
+        raise Unfusable("a slice that is no row of a table")
+    return "view"
+
+
+def _ring(eqn: Any, ins: list[Value], out: Value) -> str:
+    shape, row = (eqn.invars[i].aval.shape for i in (0, 1))
+    if len(shape) != 2 or row != (1, shape[1]):
+        raise Unfusable("an update that is no row of a table")
+    return "ring"
+
+
+def _reduction(eqn: Any, ins: list[Value], out: Value) -> str:
+    if out.is_array:
+        raise Unfusable("a reduction along one of several axes")
+    return "reduce"
+
+
+def _gather(eqn: Any, ins: list[Value], out: Value) -> str:
+    numbers = eqn.params["dimension_numbers"]
+    is_plain = (
+        len(eqn.invars[0].aval.shape) == 1
+        and eqn.params["slice_sizes"] == (1,)
+        and not numbers.offset_dims
+        and ins[1].dtype in ("int32", "uint32")
+        and out.is_array
+    )
+    if not is_plain or "FILL" in str(eqn.params["mode"]):
+        raise Unfusable("an indexing of this kind")
+    return "gather"
+
+
+def _concat(eqn: Any, ins: list[Value], out: Value) -> str:
+    if eqn.params["dimension"] != 0:
+        raise Unfusable("a concatenation along a later axis")
+    return "concat"
+
+
+_SPECIAL = {
+    "random_wrap": _key,
+    "random_unwrap": _key,
+    "random_fold_in": _key,
+    "random_bits": _bits,
+    "event_csr_push": _push,
+    "dynamic_slice": _row,
+    "dynamic_update_slice": _ring,
+    "gather": _gather,
+    "concatenate": _concat,
+    **dict.fromkeys(REDUCTIONS, _reduction),
+}

@@ -1,0 +1,186 @@
+"""A step as native code, with the memory it works on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr
+
+from ._emit import FIELDS, Writer, words
+from ._flow import Flow, Unfusable, Value, flow
+from ._native import Library
+from ._places import allocate, places
+from ._stages import stages
+
+ROOM = 4  # chunks of a few spikes each: room for so many of all neurons
+
+
+class Code:
+    """Native code of a step; many kernels may run it.
+
+    Parameters
+    ----------
+    closed : ClosedJaxpr
+        Inputs are the leaves of the States, further leaves, and the step counter;
+        outputs the new leaves of the States, then what is recorded.
+    n_states : int
+        Number of leaves of States.
+
+    Raises
+    ------
+    Unfusable
+        If the step holds an operation for which there is no native code.
+    """
+
+    def __init__(self, closed: ClosedJaxpr, n_states: int):
+        self.flow = flow(closed)
+        self.n_states = n_states
+        _settle_states(self.flow, n_states)
+        stage = stages(self.flow)
+        self.places = places(self.flow, stage, n_states)
+        _check(self.flow)
+        writer = Writer(self.flow, stage, self.places, n_states)
+        self.rows = writer.row_values
+        self.spikes = writer.spike_rows
+        self.text = writer.write()
+        self.library = Library(self.text)
+
+
+def _settle_states(found: Flow, n_states: int) -> None:
+    """Let every new value of a State be made by an operation of its own."""
+    from ._flow import Op
+
+    for i in range(n_states):
+        new, old = found.outputs[i], found.inputs[i]
+        is_made = new.op is not None and new.op.kind != "view"
+        is_double = new in found.outputs[:i]
+        if new is old or not new.is_array or (is_made and not is_double):
+            continue
+        copied = Value(new.dtype, new.size, True)
+        copied.op = Op("elem", "splat", [new], copied, {})
+        found.ops.append(copied.op)
+        found.outputs[i] = copied
+
+
+def _check(found: Flow) -> None:
+    for value in (*found.inputs, *(op.out for op in found.ops)):
+        if value.dtype not in _KNOWN:
+            raise Unfusable(f"numbers of type {value.dtype}")
+
+
+_KNOWN = {"bool", "key", "float32", "float64"} | {
+    f"{sign}int{width}" for sign in ("", "u") for width in (8, 16, 32, 64)
+}
+
+
+class Kernel:
+    """Native code and its memory.
+
+    Parameters
+    ----------
+    code : Code
+        What runs.
+    capacity : int
+        Most steps of a call.
+    """
+
+    def __init__(self, code: Code, capacity: int):
+        self.code = code
+        self.capacity = capacity
+        n_inputs = len(code.flow.inputs)
+        self._memory: list[np.ndarray] = [allocate(slot) for slot in code.places.slots]
+        for value in code.flow.constants:
+            self._put(code.places.home[value], value.const)
+        self._n_inputs = n_inputs
+        self._rows = [
+            np.zeros((capacity, max(v.size, 1)), _memory_type(v))
+            if v not in code.spikes
+            else np.zeros((0, 1))
+            for v in code.rows
+        ]
+        self._neurons = [
+            np.zeros(ROOM * max(v.size, 256) + v.size + 8, np.uint32)
+            for v in code.spikes
+        ]
+        self._counts = [np.zeros(capacity, np.uint32) for _ in code.spikes]
+
+    def load(self, i: int, value: Any) -> None:
+        """Copy a leaf into the memory of input `i`."""
+        self._put(i, np.asarray(value))
+
+    def keep(self, i: int, value: Any) -> None:
+        """Let input `i`, which is only read, be an array where it is."""
+        array = np.ascontiguousarray(np.asarray(value)).reshape(-1)
+        if array.dtype == np.bool_:
+            array = array.view(np.uint8)
+        self._memory[i] = array
+
+    def read(self, i: int) -> np.ndarray:
+        """Return a copy of what is in the memory of input `i`."""
+        array = self._memory[i].copy()
+        is_bool = self.code.flow.inputs[i].dtype == "bool"
+        return array.view(np.bool_) if is_bool else array
+
+    def peek(self, i: int) -> np.ndarray:
+        """Return the memory of input `i` itself."""
+        return self._memory[i]
+
+    def _put(self, slot: int, value: Any) -> None:
+        flat = np.asarray(value).reshape(-1)
+        self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
+
+    def run(self, first: int, n: int) -> tuple[int, list[Any]]:
+        """Run steps.
+
+        Parameters
+        ----------
+        first, n : int
+            Number of the first step, and of steps.
+
+        Returns
+        -------
+        int
+            Steps done: fewer than `n` when there were very many spikes.
+        list
+            For each row that is recorded an array of shape (steps, size), or for
+            spikes their steps, counted from `first`, and neurons.
+        """
+        code = self.code
+        table = words([array.ctypes.data for array in self._memory])
+        rows = words([array.ctypes.data for array in self._rows])
+        state = np.zeros(max(FIELDS * len(code.spikes), 1), np.uint64)
+        for k, value in enumerate(code.spikes):
+            state[FIELDS * k] = self._neurons[k].ctypes.data
+            state[FIELDS * k + 1] = self._counts[k].ctypes.data
+            state[FIELDS * k + 2] = self._neurons[k].size - 8
+            del value
+        done = code.library.call(
+            table.ctypes.data, rows.ctypes.data, first, n, state.ctypes.data
+        )
+        found: list[Any] = []
+        k = 0
+        for value, buffer in zip(code.rows, self._rows, strict=True):
+            if value in code.spikes:
+                total = int(state[FIELDS * k + 3])
+                counts = self._counts[k][:done].copy()
+                steps = np.repeat(np.arange(done, dtype=np.uint32), counts)
+                found.append((steps, self._neurons[k][:total].copy(), counts))
+                k += 1
+            else:
+                part = buffer[:done].copy()
+                found.append(part.view(np.bool_) if value.dtype == "bool" else part)
+        return done, found
+
+
+def _memory_type(value: Value) -> Any:
+    return np.uint8 if value.dtype == "bool" else np.dtype(value.dtype)
+
+
+def can_run() -> str | None:
+    """Say why there is no native code here, None if there is."""
+    platform = jax.default_backend()
+    if platform != "cpu":
+        return f"the device is a {platform}"
+    return None

@@ -1,0 +1,236 @@
+"""Functions of real numbers, as code that works on many at once.
+
+Those of single precision are polynomials over a reduced range (Cephes, S. L. Moshier),
+good to about one unit in the last place, which LLVM turns into vector code. Those of
+double precision call the mathematical library of the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llvmlite import ir
+
+from ._types import WORD, register
+
+FUSE = ("contract",)
+_EXP = (
+    *(1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3),
+    *(4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1),
+)
+_LOG = (
+    *(7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1),
+    *(1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1),
+    3.3333331174e-1,
+)
+_TANH = (
+    *(-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2),
+    *(1.33314422036e-1, -3.33332819422e-1),
+)
+# M. Giles, Approximating the erfinv function, GPU Computing Gems (2010)
+_ERFINV_LOW = (
+    *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06),
+    *(0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941),
+)
+_ERFINV_HIGH = (
+    *(-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844),
+    *(0.00573950773, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682),
+)
+_LN2_HIGH, _LN2_LOW = 0.693359375, -2.12194440e-4
+_LOG2E = 1.44269504088896341
+_ROUND = 12582912.0  # 1.5 * 2^23: adding it rounds to a whole number
+_SQRT_HALF = 0.707106781186547524
+_SMALLEST = 1.17549435e-38
+_INF = float("inf")
+
+
+class Pen:
+    """Writes arithmetic of one type of real numbers."""
+
+    def __init__(self, builder: ir.IRBuilder, dtype: str):
+        self.builder = builder
+        self.type = register(dtype)
+
+    def number(self, value: float) -> ir.Constant:
+        """Return a constant."""
+        return ir.Constant(self.type, value)
+
+    def _given(self, value: Any) -> ir.Value:
+        return self.number(value) if isinstance(value, (int, float)) else value
+
+    def add(self, a: Any, b: Any) -> ir.Value:
+        """Return a sum."""
+        return self._flagged("fadd", a, b)
+
+    def sub(self, a: Any, b: Any) -> ir.Value:
+        """Return a difference."""
+        return self._flagged("fsub", a, b)
+
+    def mul(self, a: Any, b: Any) -> ir.Value:
+        """Return a product."""
+        return self._flagged("fmul", a, b)
+
+    def div(self, a: Any, b: Any) -> ir.Value:
+        """Return a quotient."""
+        return self._flagged("fdiv", a, b)
+
+    def _flagged(self, name: str, a: Any, b: Any) -> ir.Value:
+        return getattr(self.builder, name)(
+            self._given(a), self._given(b), flags=FUSE
+        )
+
+    def test(self, comparison: str, a: Any, b: Any) -> ir.Value:
+        """Return a comparison, false where one is not a number."""
+        return self.builder.fcmp_ordered(comparison, self._given(a), self._given(b))
+
+    def pick(self, condition: ir.Value, a: Any, b: Any) -> ir.Value:
+        """Return `a` where a condition holds, else `b`."""
+        return self.builder.select(condition, self._given(a), self._given(b))
+
+    def polynomial(self, x: ir.Value, coefficients: Sequence[float]) -> ir.Value:
+        """Return a polynomial, highest power first."""
+        total: Any = coefficients[0]
+        for coefficient in coefficients[1:]:
+            total = self.add(self.mul(total, x), coefficient)
+        return total
+
+    def intrinsic(self, name: str, *args: ir.Value) -> ir.Value:
+        """Return what a function of LLVM gives."""
+        kind = ir.FunctionType(self.type, [self.type] * len(args))
+        function = self.builder.module.declare_intrinsic(
+            f"llvm.{name}", [self.type], kind
+        )
+        return self.builder.call(function, args)
+
+    def absolute(self, x: ir.Value) -> ir.Value:
+        """Return the size of a number."""
+        return self.intrinsic("fabs", x)
+
+    def call(self, name: str, *args: ir.Value) -> ir.Value:
+        """Return one of the functions below."""
+        return self.builder.call(function(self.builder.module, name), args)
+
+
+def function(module: ir.Module, name: str) -> ir.Function:
+    """Return a function of single precision, written at its first use."""
+    label = f"nl_{name}"
+    if label in module.globals:
+        return module.globals[label]
+    body = _BODIES[name]
+    kind = register("float32")
+    found = ir.Function(module, ir.FunctionType(kind, [kind]), label)
+    found.linkage = "internal"
+    found.attributes.add("alwaysinline")
+    builder = ir.IRBuilder(found.append_basic_block())
+    builder.ret(body(Pen(builder, "float32"), found.args[0]))
+    return found
+
+
+def _bits(pen: Pen, x: ir.Value) -> ir.Value:
+    return pen.builder.bitcast(x, WORD)
+
+
+def _real(pen: Pen, bits: ir.Value) -> ir.Value:
+    return pen.builder.bitcast(bits, pen.type)
+
+
+def _exp(pen: Pen, x: ir.Value) -> ir.Value:
+    """Results below the normal numbers are 0, as in XLA."""
+    builder = pen.builder
+    # no contraction here: the rounding by a large number must happen
+    z = builder.fadd(builder.fmul(x, pen.number(_LOG2E)), pen.number(_ROUND))
+    n = builder.fsub(z, pen.number(_ROUND))
+    r = pen.sub(pen.sub(x, pen.mul(n, _LN2_HIGH)), pen.mul(n, _LN2_LOW))
+    p = pen.polynomial(r, _EXP)
+    p = pen.add(pen.add(pen.mul(p, pen.mul(r, r)), r), 1.0)
+    power = builder.shl(_bits(pen, z), ir.Constant(WORD, 23))
+    y = _real(pen, builder.add(_bits(pen, p), power))
+    y = pen.pick(pen.test(">=", x, -87.33654), y, 0.0)
+    return pen.pick(pen.test("<=", x, 88.72283), y, pen.add(x, _INF))
+
+
+def _expm1(pen: Pen, x: ir.Value) -> ir.Value:
+    p = pen.mul(pen.mul(pen.polynomial(x, _EXP), x), x)
+    near = pen.add(p, x)
+    is_near = pen.test("<", pen.absolute(x), 0.3466)
+    return pen.pick(is_near, near, pen.sub(pen.call("exp", x), 1.0))
+
+
+def _log(pen: Pen, x: ir.Value) -> ir.Value:
+    builder = pen.builder
+    is_tiny = pen.test("<", x, _SMALLEST)
+    y = pen.pick(is_tiny, pen.mul(x, 8388608.0), x)
+    bits = _bits(pen, y)
+    exponent = builder.and_(
+        builder.lshr(bits, ir.Constant(WORD, 23)), ir.Constant(WORD, 255)
+    )
+    exponent = builder.sub(exponent, ir.Constant(WORD, 126))
+    fraction = builder.and_(bits, ir.Constant(WORD, 0x7FFFFF))
+    m = _real(pen, builder.or_(fraction, ir.Constant(WORD, 0x3F000000)))
+    is_low = pen.test("<", m, _SQRT_HALF)
+    e = builder.sitofp(exponent, pen.type)
+    e = pen.sub(e, pen.pick(is_low, 1.0, 0.0))
+    e = pen.sub(e, pen.pick(is_tiny, 23.0, 0.0))
+    m = pen.sub(pen.pick(is_low, pen.add(m, m), m), 1.0)
+    q = pen.mul(m, m)
+    p = pen.mul(pen.mul(pen.polynomial(m, _LOG), m), q)
+    p = pen.sub(pen.add(p, pen.mul(e, _LN2_LOW)), pen.mul(0.5, q))
+    r = pen.add(pen.add(m, p), pen.mul(e, _LN2_HIGH))
+    r = pen.pick(pen.test("==", x, _INF), x, r)
+    r = pen.pick(pen.test("==", x, 0.0), -_INF, r)
+    is_bad = builder.fcmp_unordered("<", x, pen.number(0.0))
+    return pen.pick(is_bad, float("nan"), r)
+
+
+def _log1p(pen: Pen, x: ir.Value) -> ir.Value:
+    y = pen.builder.fadd(pen.number(1.0), x)
+    ratio = pen.div(x, pen.builder.fsub(y, pen.number(1.0)))
+    r = pen.mul(pen.call("log", y), ratio)
+    r = pen.pick(pen.test("==", y, _INF), y, r)
+    return pen.pick(pen.test("==", y, 1.0), x, r)
+
+
+def _tanh(pen: Pen, x: ir.Value) -> ir.Value:
+    square = pen.mul(x, x)
+    near = pen.add(pen.mul(pen.mul(pen.polynomial(square, _TANH), square), x), x)
+    size = pen.absolute(x)
+    power = pen.call("exp", pen.add(size, size))
+    far = pen.sub(1.0, pen.div(2.0, pen.add(power, 1.0)))
+    far = pen.intrinsic("copysign", far, x)
+    return pen.pick(pen.test("<", size, 0.625), near, far)
+
+
+def _logistic(pen: Pen, x: ir.Value) -> ir.Value:
+    power = pen.call("exp", pen.builder.fneg(x))
+    return pen.div(1.0, pen.add(1.0, power))
+
+
+def _erf_inv(pen: Pen, x: ir.Value) -> ir.Value:
+    w = pen.call("log1p", pen.builder.fneg(pen.mul(x, x)))
+    w = pen.builder.fneg(w)
+    low = pen.polynomial(pen.sub(w, 2.5), _ERFINV_LOW)
+    high = pen.polynomial(pen.sub(pen.intrinsic("sqrt", w), 3.0), _ERFINV_HIGH)
+    y = pen.mul(pen.pick(pen.test("<", w, 5.0), low, high), x)
+    is_end = pen.test("==", pen.absolute(x), 1.0)
+    return pen.pick(is_end, pen.mul(x, _INF), y)
+
+
+_BODIES: dict[str, Callable[[Pen, ir.Value], ir.Value]] = {
+    "exp": _exp,
+    "expm1": _expm1,
+    "log": _log,
+    "log1p": _log1p,
+    "tanh": _tanh,
+    "logistic": _logistic,
+    "erf_inv": _erf_inv,
+}
+POLYNOMIALS = tuple(_BODIES)
+LIBRARY = {
+    **{name: name for name in ("exp", "expm1", "log", "log1p", "tanh", "sin", "cos")},
+    **{name: name for name in ("tan", "asin", "acos", "atan", "sinh", "cosh", "erf")},
+    **{name: name for name in ("erfc", "cbrt", "exp2", "asinh", "acosh", "atanh")},
+    "pow": "pow",
+    "atan2": "atan2",
+}
+"""Primitive of JAX -> function of the mathematical library."""

@@ -1,0 +1,67 @@
+"""From text of LLVM to a function that Python can call."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import threading
+
+import llvmlite.binding as llvm
+
+from ._emit import ENTRY
+
+SIGNATURE = ctypes.CFUNCTYPE(
+    ctypes.c_int64,
+    ctypes.c_void_p,
+    ctypes.c_void_p,
+    ctypes.c_int64,
+    ctypes.c_int64,
+    ctypes.c_void_p,
+)
+_lock = threading.Lock()
+
+
+class Library:
+    """Machine code in memory; calling it lets other threads of Python run.
+
+    Parameters
+    ----------
+    text : str
+        A module of LLVM that holds the function.
+    """
+
+    def __init__(self, text: str):
+        with _lock:
+            machine = _machine()
+            module = llvm.parse_assembly(text)
+            module.verify()
+            options = llvm.create_pipeline_tuning_options(speed_level=3)
+            options.loop_vectorization = True
+            options.loop_interleaving = True
+            options.slp_vectorization = False
+            builder = llvm.create_pass_builder(machine, options)
+            builder.getModulePassManager().run(module, builder)
+            self.assembly = machine.emit_assembly
+            self.optimized = module
+            self._engine = llvm.create_mcjit_compiler(module, machine)
+            self._engine.finalize_object()
+            address = self._engine.get_function_address(ENTRY)
+        self.call = SIGNATURE(address)
+
+
+@functools.cache
+def _start() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+def _machine() -> llvm.TargetMachine:
+    _start()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        codemodel="jitdefault",
+        jit=True,
+    )

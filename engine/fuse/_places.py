@@ -1,0 +1,141 @@
+"""Where each array of a step lives in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ._flow import Flow, Op, Unfusable, Value
+from ._stages import is_end, is_loop, users_of
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A piece of memory: elements of one type."""
+
+    dtype: str
+    size: int
+
+
+@dataclass
+class Places:
+    """The memory of a step.
+
+    Parameters
+    ----------
+    slots : list of Slot
+        Inputs first, then constants, then room for what passes between loops.
+    home : dict
+        Slot of a value that is in memory.
+    stores : dict
+        Slots that a loop writes a value to.
+    late : list of (Value, int)
+        Values copied to a slot at the end of the step.
+    """
+
+    slots: list[Slot]
+    home: dict[Value, int] = field(default_factory=dict)
+    stores: dict[Value, list[int]] = field(default_factory=dict)
+    late: list[tuple[Value, int]] = field(default_factory=list)
+
+
+def places(flow: Flow, stage: dict[Op, int], n_states: int) -> Places:
+    """Lay out the memory of a step whose first inputs are States.
+
+    Outputs `0` to `n_states - 1` are the new values of those inputs.
+    """
+    users = users_of(flow)
+    slots = [Slot(value.dtype, max(value.size, 1)) for value in flow.inputs]
+    found = Places(slots)
+    found.home.update({value: i for i, value in enumerate(flow.inputs)})
+    for value in flow.constants:
+        found.home[value] = _new(found, value)
+    for op in flow.ops:  # a ring stays where it is
+        if op.kind == "ring":
+            _place_ring(op, flow, found, n_states)
+    for i in range(n_states):
+        _place_state(flow.inputs[i], flow.outputs[i], i, stage, users, found)
+    for op in flow.ops:
+        value = op.out
+        if not value.is_array or value in found.home or op.kind == "view":
+            continue
+        if is_end(op) or value in flow.outputs or _is_kept(op, stage, users):
+            found.home[value] = _new(found, value)
+            if is_loop(op):
+                found.stores.setdefault(value, []).append(found.home[value])
+    return found
+
+
+def _new(found: Places, value: Value) -> int:
+    found.slots.append(Slot(value.dtype, max(value.size, 1)))
+    return len(found.slots) - 1
+
+
+def _place_ring(op: Op, flow: Flow, found: Places, n_states: int) -> None:
+    table = op.ins[0]
+    if table not in found.home or found.home[table] >= n_states:
+        raise Unfusable("an update of a table that is no State")
+    slot = found.home[table]
+    root = flow.inputs[slot]
+    last = flow.outputs[slot]
+    chain: Value | None = last
+    while chain is not None and chain is not root:
+        if chain is op.out:
+            found.home[op.out] = slot
+            return
+        maker = chain.op
+        chain = maker.ins[0] if maker is not None and maker.kind == "ring" else None
+    raise Unfusable("a table whose update is not its new value")
+
+
+def _place_state(
+    old: Value,
+    new: Value,
+    slot: int,
+    stage: dict[Op, int],
+    users: dict[Value, list[Op]],
+    found: Places,
+) -> None:
+    """Decide where the new value of a State is written."""
+    if new is old or found.home.get(new) == slot:
+        return
+    maker = new.op
+    can_write = maker is not None and is_loop(maker) and new.is_array
+    if can_write and new not in found.home and _is_free(old, new, stage, users):
+        found.home[new] = slot
+        found.stores.setdefault(new, []).append(slot)
+    else:
+        found.late.append((new, slot))
+
+
+def _is_free(
+    old: Value, new: Value, stage: dict[Op, int], users: dict[Value, list[Op]]
+) -> bool:
+    """Tell whether all that reads the old value has done so when the loop writes."""
+    at = stage[new.op]  # type: ignore[index]
+    for op in users[old]:
+        if op.kind == "view":
+            return False
+        if is_loop(op) and op.out.size == new.size:
+            if stage[op] > at:
+                return False
+        elif stage[op] >= at:
+            return False
+    return True
+
+
+def _is_kept(op: Op, stage: dict[Op, int], users: dict[Value, list[Op]]) -> bool:
+    """Tell whether anybody outside of the loop reads what it makes."""
+    return any(
+        not is_loop(user) or user.out.size != op.out.size or stage[user] > stage[op]
+        for user in users[op.out]
+    )
+
+
+def allocate(slot: Slot) -> np.ndarray:
+    """Return memory for a slot; it begins at a cache line."""
+    dtype = np.dtype("uint8" if slot.dtype == "bool" else slot.dtype)
+    raw = np.zeros(slot.size * dtype.itemsize + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + slot.size * dtype.itemsize].view(dtype)

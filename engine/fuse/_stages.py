@@ -1,0 +1,105 @@
+"""When each operation of a step runs.
+
+A step is a row of stages. In a stage first come scalars and views, then one loop for
+each length of array, then what needs whole arrays: event products, rings, reductions.
+What a loop makes can be used by the loop itself; what comes after the loops can be
+used in the next stage.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ._flow import Flow, Op, Unfusable, Value
+
+MOST_ROUNDS = 60
+IN_LOOPS = ("elem", "key")
+
+
+def is_loop(op: Op) -> bool:
+    """Tell whether an operation runs for each element of an array."""
+    return op.kind == "elem" and op.out.is_array
+
+
+def is_scalar(op: Op) -> bool:
+    """Tell whether an operation runs once a step, before the loops."""
+    return op.kind == "key" or (op.kind == "elem" and not op.out.is_array)
+
+
+def is_end(op: Op) -> bool:
+    """Tell whether an operation runs after the loops of its stage."""
+    return not (is_loop(op) or is_scalar(op) or op.kind == "view")
+
+
+def users_of(flow: Flow) -> dict[Value, list[Op]]:
+    """Return the operations that read each value."""
+    users: dict[Value, list[Op]] = defaultdict(list)
+    for op in flow.ops:
+        for value in dict.fromkeys(op.ins):
+            users[value].append(op)
+    return users
+
+
+def stages(flow: Flow) -> dict[Op, int]:
+    """Return the stage of every operation.
+
+    Raises
+    ------
+    Unfusable
+        If a table is read and written in a circle.
+    """
+    users = users_of(flow)
+    found: dict[Op, int] = dict.fromkeys(flow.ops, 0)
+    for _ in range(MOST_ROUNDS):
+        before = dict(found)
+        for op in flow.ops:
+            found[op] = max(found[op], _earliest(op, found))
+            if op.kind == "ring":
+                found[op] = max(found[op], _after_readers(op, users, found))
+        if before == found:
+            return _sunk(flow, found, users)
+    raise Unfusable("a table that is read and written in a circle")
+
+
+def _earliest(op: Op, found: dict[Op, int]) -> int:
+    """Return the first stage in which all inputs are there."""
+    stage = 0
+    for value in op.ins:
+        maker = value.op
+        if maker is None:
+            continue
+        at = found[maker]
+        if is_end(maker):
+            # ends of one stage run in order, so an end may use an end
+            at += 0 if is_end(op) and maker.kind != "ring" else 1
+        elif is_loop(maker):
+            is_same = is_loop(op) and op.out.size == maker.out.size
+            at += 0 if is_same or is_end(op) else 1
+        stage = max(stage, at)
+    return stage
+
+
+def _after_readers(op: Op, users: dict[Value, list[Op]], found: dict[Op, int]) -> int:
+    """Return the stage of the last reading of a table before it is written."""
+    stage = 0
+    for reader in users[op.ins[0]]:
+        if reader is op:
+            continue
+        stage = max(stage, found[reader])
+        if reader.kind == "view":
+            stage = max([stage, *(found[user] for user in users[reader.out])])
+    return stage
+
+
+def _sunk(
+    flow: Flow, found: dict[Op, int], users: dict[Value, list[Op]]
+) -> dict[Op, int]:
+    """Move work to the loop that needs it: fewer arrays are kept between loops."""
+    kept = set(flow.outputs)
+    for op in reversed(flow.ops):
+        readers = users[op.out]
+        if not is_loop(op) or op.out in kept or not readers:
+            continue
+        if all(is_loop(reader) for reader in readers):
+            found[op] = max(found[op], min(found[reader] for reader in readers))
+    return found
