@@ -272,6 +272,13 @@ class State(PrettyRepr, Generic[A]):
             vars(self)["_name" if key == "name" else key] = entry
         self.value = state_ref.value
 
+    def __getstate__(self) -> dict[str, Any]:
+        # traces cannot be pickled, and mean nothing in another process
+        return {k: v for k, v in vars(self).items() if k != "_trace"}
+
+    def __setstate__(self, fields: dict[str, Any]) -> None:
+        vars(self).update(fields, _trace=_current_trace())
+
     def __pretty_repr__(self) -> Iterator[PrettyType | PrettyAttr]:
         yield PrettyType(type(self))
         yield PrettyAttr("value", repr(self._value))
