@@ -13,6 +13,7 @@ it("says what changed from where to where, with the unit once", () => {
 });
 it("brings both to one unit, and writes a minus as a minus", () => {
   expect(changeLabel("E", spec({ label: "Threshold", unit: "mV" }), "-50 mV", "-0.048 V")).toBe("E threshold −50 to −48 mV");
+  expect(changeLabel("E", spec({ label: "Threshold", unit: "mV" }), "-50 mV", "-48")).toBe("E threshold −50 to −48 mV");
 });
 it("knows defaults, switches, choices and what has no number", () => {
   expect(changeLabel("E", spec(), "40 nS", null)).toBe("E weight back to its default");

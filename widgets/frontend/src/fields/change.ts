@@ -8,7 +8,8 @@ const text = (spec: FieldSpec, value: unknown): { number: string; unit: string }
   if (choice) return { number: choice.label, unit: "" };
   if (value === null || value === undefined || typeof value === "boolean" || Array.isArray(value) || isDistribution(value)) return null;
   const { number, unit } = shown(value, spec.unit);
-  return number ? { number: pretty(number), unit: prettyUnit(unit) } : null;
+  // a number alone is taken in the unit of its field
+  return number ? { number: pretty(number), unit: prettyUnit(unit || (Number.isFinite(Number(number)) ? spec.unit : "")) } : null;
 };
 
 export function changeLabel(title: string, spec: FieldSpec, from: unknown, to: unknown): string {

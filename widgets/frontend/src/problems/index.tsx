@@ -5,6 +5,7 @@ import { SeverityIcon } from "../fields/parts";
 import { headline } from "../fields/sentence";
 import { Icon } from "../icons";
 import type { Problem } from "../protocol";
+import { useReach } from "../shell/useReach";
 import { useActions } from "../store";
 import { sorted } from "./order";
 import "./problems.css";
@@ -54,6 +55,12 @@ function Row({ problem }: { problem: Problem }): React.ReactNode {
   const isReadOnly = useReadOnly();
   const title = useTitle(problem.element);
   const [head, rest] = headline(problem.text);
+  const { focusField } = useReach();
+  const { setPanes } = useActions();
+  const showSetting = (field: string): void => {
+    setPanes({ inspector: true });
+    focusField(field);
+  };
   const canSilence = problem.severity === "warning" && !isReadOnly;
   return (
     <li className="nl-prob">
@@ -64,6 +71,10 @@ function Row({ problem }: { problem: Problem }): React.ReactNode {
       <span className="w">{head}</span>
       {problem.element !== null ? (
         <button type="button" className="go" aria-label={`Show ${title}`} onClick={() => reveal(problem.element!, problem.field)}>
+          Show
+        </button>
+      ) : problem.field?.startsWith("graph.") ? (
+        <button type="button" className="go" aria-label="Show the setting" onClick={() => showSetting(problem.field!)}>
           Show
         </button>
       ) : (

@@ -59,6 +59,10 @@ export function Root(): React.ReactNode {
     [panel, plan, commands, isFull, open, close, toggleFull],
   );
   const { actions } = reach;
+  const revealed = useEditor((state) => state.reveal);
+  useEffect(() => {
+    if (revealed) canvas.current?.center(revealed.id);
+  }, [revealed]);
   const { columns, rows, areas } = grid(plan);
   return (
     <ReachContext value={reach}>

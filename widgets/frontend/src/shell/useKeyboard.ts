@@ -8,6 +8,7 @@ import { chordOf, isJupyters, isPressable, isTyping } from "./keys";
 
 /** Chords that act from within a field too. */
 const FROM_FIELDS = new Set(["Ctrl+K", "Ctrl+F", "F6", "Shift+F6"]);
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph"]);
 const HISTORY = new Set(["Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y"]);
 /** Chords that mean something else where text can be selected. */
 const OF_TEXT = new Set(["Ctrl+C", "Ctrl+V", "Ctrl+A", "Ctrl+X"]);
@@ -25,7 +26,8 @@ export function useKeyboard({ reach, commands, root, hasPanel, closePanel }: Key
   return useCallback(
     (event) => {
       const chord = chordOf(event);
-      if (isJupyters(chord)) return;
+      // the canvas looks out for Shift by itself, on the document
+      if (isJupyters(chord) || MODIFIERS.has(event.key)) return;
       const consume = (): void => {
         event.preventDefault();
         event.stopPropagation();
