@@ -4,6 +4,7 @@ import math
 from typing import Any, Literal
 
 import brainunit as u
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -132,7 +133,8 @@ class CSRLinear(_EventModule):
         shape = np.shape(indices)
         super().__init__(n_pre, n_post, weight, shape, name, grad_mode)
         table = check_table(indptr, indices, self.n_pre, self.n_post)
-        self.indptr, self.indices = (jnp.asarray(x) for x in table)
+        # jnp.asarray would compile a program for every number of synapses
+        self.indptr, self.indices = (jax.device_put(x) for x in table)
 
     def update(self, spk: Any) -> Any:
         """Multiply; `spk` is (*batch, n_pre), the result (*batch, n_post)."""

@@ -50,9 +50,9 @@ def parse_value(value: Any, param: Param) -> Any:
 
     Parameters
     ----------
-    value : str, number, bool, list or dict
+    value : str, number, Quantity, bool, list or dict
         What was typed or read: "0.02 s", "2*10 ms", "-55 ± 5 mV", 20 (in the unit of
-        the parameter), or a distribution.
+        the parameter), ``20 * u.ms``, or a distribution.
     param : Param
         What it is for.
 
@@ -119,6 +119,9 @@ def number_in(value: Any, unit: str) -> float | int:
 
 def _number(value: Any, param: Param) -> Any:
     """Return a scalar, or the distribution that a text describes."""
+    if isinstance(value, u.Quantity) and not value.shape:
+        one = Measure(float(value.mantissa) * float(value.unit.magnitude), value.dim)
+        return _limited(_scalar(_checked(one, param), param), param)
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueProblem(
             f"{param.words} needs {_needed(param)}, such as {_example(param)}.",
@@ -144,11 +147,14 @@ def _number(value: Any, param: Param) -> Any:
             meaning = Measure(float(value) * one.number, one.dim)
         except OverflowError:
             meaning = Measure(math.inf, one.dim)
-        if not math.isfinite(meaning.number):
-            raise ValueProblem(
-                f"{param.words} needs a finite number.", _default_fix(param)
-            )
+        _checked(meaning, param)
     return _limited(_scalar(meaning, param), param)
+
+
+def _checked(measure: Measure, param: Param) -> Measure:
+    if not math.isfinite(measure.number):
+        raise ValueProblem(f"{param.words} needs a finite number.", _default_fix(param))
+    return measure
 
 
 def _scalar(measure: Measure, param: Param) -> Any:

@@ -109,10 +109,20 @@ def _check_node(node: NodeRecord, drawing: Drawing) -> None:
     has_errors = any(
         p.element == node.id and p.severity == "error" for p in drawing.problems
     )
-    if kind.check is not None and not has_errors:
-        for name, severity, text in kind.check(node.size, node.params):
-            path = f"params.{name}"
-            drawing.report("combination", text, node.id, path, severity)
+    if kind.check is None or has_errors:
+        return
+    try:
+        complaints = [(n, s, str(t)) for n, s, t in kind.check(node.size, node.params)]
+    except (
+        Exception
+    ) as error:  # code of the user's own; a drawing is checked all the same
+        text = (
+            f"The check of {kind.label} itself fails: {type(error).__name__} {error}."
+        )
+        drawing.report("check-failed", text, node.id, None, "warning")
+        return
+    for name, severity, text in complaints:
+        drawing.report("combination", text, node.id, f"params.{name}", severity)
 
 
 def _check_unconnected(drawing: Drawing) -> None:

@@ -189,24 +189,36 @@ def text_of(value: Any) -> str | None:
     """Return the text of a class or function without decorators of a class.
 
     Python finds no class that was defined in a notebook cell; its methods know the
-    cell and the line.
+    cell and the line. One without methods is looked for by its name in all cells.
     """
-    for code in _codes(value):
-        lines = linecache.getlines(code.co_filename)
-        try:
-            tree = ast.parse("".join(lines))
-        except (SyntaxError, ValueError):
-            continue
-        for node in ast.walk(tree):
-            is_definition = isinstance(node, (ast.ClassDef, ast.FunctionDef))
-            if not is_definition or node.name != value.__name__:
-                continue
+    codes = list(_codes(value))
+    for code in codes:
+        for first, last, text in _definitions(code.co_filename, value.__name__):
+            if first <= code.co_firstlineno <= last:
+                return text
+    if codes:
+        return None
+    cells = [name for name in tuple(linecache.cache) if name.startswith("<")]
+    cells += [name for name in tuple(linecache.cache) if "ipykernel" in name]
+    texts = {text for c in cells for *_, text in _definitions(c, value.__name__)}
+    return texts.pop() if len(texts) == 1 else None
+
+
+def _definitions(file: str, name: str) -> Iterator[tuple[int, int, str]]:
+    """Yield first line, last line and text of what a file defines under a name."""
+    lines = linecache.getlines(file)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        is_definition = isinstance(node, (ast.ClassDef, ast.FunctionDef))
+        if is_definition and node.name == name:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if first <= code.co_firstlineno <= (node.end_lineno or 0):
-                start = node.lineno if isinstance(node, ast.ClassDef) else first
-                text = "".join(lines[start - 1 : node.end_lineno])
-                return textwrap.dedent(text).rstrip()
-    return None
+            start = node.lineno if isinstance(node, ast.ClassDef) else first
+            last = node.end_lineno or start
+            text = textwrap.dedent("".join(lines[start - 1 : last])).rstrip()
+            yield first, last, text
 
 
 def _codes(value: Any) -> Iterator[types.CodeType]:

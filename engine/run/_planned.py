@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import brainunit as u
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -66,12 +67,9 @@ def _expected(projection: PlannedProjection, plan: Plan) -> float:
 def _put_table(
     comm: CSRLinear, indptr: Any, indices: Any, weight: Any, room: int
 ) -> list[State[Any]]:
-    comm.indptr, comm.indices = (
-        jnp.asarray(x)
-        for x in pad_table(
-            np.asarray(indptr), np.asarray(indices), max(room, indices.shape[0])
-        )
-    )
+    table = np.asarray(indptr), np.asarray(indices)
+    padded = pad_table(*table, max(room, indices.shape[0]))
+    comm.indptr, comm.indices = (jax.device_put(x) for x in padded)
     return _put_weight(comm, weight)
 
 
@@ -185,8 +183,6 @@ class PlannedParameters:
         if path not in params:
             raise ParameterError.of(path, params)
         param = params[path]
-        if isinstance(value, u.Quantity):
-            value = float(value.to_decimal(kinds.unit_of(param.unit)))
         value = kinds.parse_value(value, param)
         element, _, field = path.partition(".")
         plan = self.plan

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,14 @@ from ..kinds import unit_of
 from ._errors import RunError
 
 FORMAT = 1
+_NO_RESULT = (
+    ValueError,
+    LookupError,
+    TypeError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -149,17 +159,23 @@ class Result:
             If it is no such file, or of a newer version.
         """
         try:
-            with np.load(Path(path), allow_pickle=False) as file:
-                meta = json.loads(str(file["meta"]))
-                arrays = {name: file[name] for name in file.files}
-        except (ValueError, KeyError, EOFError) as error:
+            with (
+                Path(path).open("rb") as file,
+                np.load(file, allow_pickle=False) as npz,
+            ):
+                meta = json.loads(str(npz["meta"]))
+                if meta["format"] <= FORMAT:
+                    return cls._of(meta, {name: npz[name] for name in npz.files})
+        except _NO_RESULT as error:
             raise RunError(f"{path} is no result of a run: {error}") from error
-        if meta["format"] > FORMAT:
-            raise RunError(
-                f"{path} was written by a newer version (format {meta['format']}); "
-                f"this one reads up to {FORMAT}. Update Neuroloom."
-            )
-        dt = meta["dt"][0] * u.ms
+        raise RunError(
+            f"{path} was written by a newer version (format {meta['format']}); "
+            f"this one reads up to {FORMAT}. Update Neuroloom."
+        )
+
+    @classmethod
+    def _of(cls, meta: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
+        dt = float(meta["dt"][0]) * u.ms
         spikes, offset = {}, 0
         for i, row in enumerate(meta["spikes"]):
             steps, neurons = arrays[f"spikes{i}_steps"], arrays[f"spikes{i}_neurons"]
