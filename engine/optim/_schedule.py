@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from .. import environ
 from .._errors import EngineError
@@ -74,7 +75,7 @@ class LearningRateScheduler(Node):
     def lr(self, value: Any) -> None:
         value = value.value if isinstance(value, State) else value
         where = type(self).__name__
-        check_setting(where, "lr", value, jnp.ndim(value) == 0, "one number")
+        check_setting(where, "lr", value, np.ndim(value) == 0, "one number")
         self._lr.value = jnp.asarray(value, self._lr.value.dtype)
 
     def step_epoch(self) -> None:
