@@ -12,7 +12,7 @@ import { bounds, type Box } from "./geometry";
 import { Reason, Wire } from "./Joining";
 import { tidy } from "./layout";
 import { NodeCard, type CardNode } from "./NodeCard";
-import { Projection, type ProjectionEdge } from "./Projection";
+import { PillHost, Projection, type ProjectionEdge } from "./Projection";
 import { Legend, Overview, Tools } from "./Tools";
 import { useAim } from "./useAim";
 import { useFlow } from "./useFlow";
@@ -64,6 +64,8 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
   const boxesNow = useRef<ReadonlyMap<string, Box>>(new Map());
   const aiming = useRef<ReturnType<typeof useAim>>(null);
 
+  const [pills, setPills] = useState<Element | null>(null);
+  useEffect(() => setPills(area.current!.querySelector(".react-flow__edgelabel-renderer")), []);
   const onAxon = useCallback((id: string) => aiming.current?.start(id), []);
   const onPick = useCallback(
     (id: string, event: React.MouseEvent | React.KeyboardEvent) => {
@@ -192,22 +194,24 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
       }}
     >
       <ZoomVariable area={area} />
-      <ReactFlow
-        nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange} onEdgesChange={onEdgesChange}
-        onNodeDragStop={(_event, _node, moved) => onDragStop(moved)} onSelectionDragStop={(_event, moved) => onDragStop(moved)}
-        onNodeClick={(_event, node) => aim.finish(node.id)} onNodeDoubleClick={(_event, node) => onOpen(node.id)}
-        onEdgeDoubleClick={(_event, edge) => onOpen(edge.id)} onPaneClick={() => aim.cancel()}
-        onConnect={onConnect} isValidConnection={isValid}
-        connectionLineComponent={Wire} connectOnClick={false} connectionRadius={24}
-        nodesFocusable={false} edgesFocusable={false} disableKeyboardA11y deleteKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null}
-        elevateNodesOnSelect={false} elevateEdgesOnSelect={false} snapToGrid snapGrid={[GRID, GRID]} minZoom={0.1} maxZoom={2} zoomOnScroll={false} zoomOnDoubleClick={false}
-        preventScrolling={false} onlyRenderVisibleElements={nodes.length > 200} proOptions={{ hideAttribution: false }}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
-        <Overview scene={scene} boxes={boxes} />
-        <Reason />
-        {aim.aim && <AimLine boxes={boxes} source={aim.aim.source} target={aim.aim.target} />}
-      </ReactFlow>
+      <PillHost value={pills}>
+        <ReactFlow
+          nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange} onEdgesChange={onEdgesChange}
+          onNodeDragStop={(_event, _node, moved) => onDragStop(moved)} onSelectionDragStop={(_event, moved) => onDragStop(moved)}
+          onNodeClick={(_event, node) => aim.finish(node.id)} onNodeDoubleClick={(_event, node) => onOpen(node.id)}
+          onEdgeDoubleClick={(_event, edge) => onOpen(edge.id)} onPaneClick={() => aim.cancel()}
+          onConnect={onConnect} isValidConnection={isValid}
+          connectionLineComponent={Wire} connectOnClick={false} connectionRadius={24}
+          nodesFocusable={false} edgesFocusable={false} disableKeyboardA11y deleteKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null}
+          elevateNodesOnSelect={false} elevateEdgesOnSelect={false} snapToGrid snapGrid={[GRID, GRID]} minZoom={0.1} maxZoom={2} zoomOnScroll={false} zoomOnDoubleClick={false}
+          preventScrolling={false} onlyRenderVisibleElements={nodes.length > 200} proOptions={{ hideAttribution: false }}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} />
+          <Overview scene={scene} boxes={boxes} />
+          <Reason />
+          {aim.aim && <AimLine boxes={boxes} source={aim.aim.source} target={aim.aim.target} />}
+        </ReactFlow>
+      </PillHost>
       {scene.nodes.length > 0 && <Legend scene={scene} />}
       {scene.nodes.length > 0 && <Tools onFit={fit} onTidy={() => tidyNow(scene, read, perform, fit)} />}
       {aim.aim && <AimHint source={aim.aim.source} target={aim.aim.target} />}

@@ -1,7 +1,8 @@
 // A projection: arrow, ball or dotted line; its pill says weight and rule and is what one clicks.
 
-import { EdgeLabelRenderer, type Edge, type EdgeProps } from "@xyflow/react";
-import { memo, useEffect, useRef } from "react";
+import type { Edge, EdgeProps } from "@xyflow/react";
+import { createContext, memo, useContext, useEffect, useRef } from "react";
+import { createPortal } from "react-dom";
 import { Icon } from "../icons";
 import { pointAt, type Route } from "./geometry";
 import { useLive } from "./live";
@@ -16,6 +17,9 @@ export interface EdgeData extends Record<string, unknown> {
   onOpen(id: string): void;
 }
 
+/** Where pills are drawn. React Flow's own renderer looks it up anew for every edge at every change. */
+export const PillHost = createContext<Element | null>(null);
+
 export type ProjectionEdge = Edge<EdgeData, "projection">;
 
 const dashes = ({ role, errors, warnings }: EdgeView): string | undefined =>
@@ -23,6 +27,7 @@ const dashes = ({ role, errors, warnings }: EdgeView): string | undefined =>
 
 export const Projection = memo(function Projection({ id, data, selected }: EdgeProps<ProjectionEdge>): React.ReactNode {
   const { view, route, small, pulses, onPick, onOpen } = data!;
+  const host = useContext(PillHost);
   if (!route) return null;
   const { path, from, tip, normal, angle } = route;
   const isBad = view.errors > 0;
@@ -51,19 +56,21 @@ export const Projection = memo(function Projection({ id, data, selected }: EdgeP
         {pulses && view.role !== "records" && <Pulses route={route} source={view.source} hue={hue} width={view.width} />}
         <path d={path} className="react-flow__edge-interaction" stroke="transparent" strokeWidth={20} />
       </g>
-      <EdgeLabelRenderer>
-        <div
-          className={pillClass(view, selected === true, small)} role="button" tabIndex={-1} aria-label={view.aria} aria-pressed={selected === true}
-          data-edge={id} style={{ transform: `translate(-50%,-50%) translate(${route.label[0]}px,${route.label[1]}px)`, "--h": hue } as React.CSSProperties}
-          onClick={(event) => onPick(id, event)}
-          onDoubleClick={(event) => {
-            event.stopPropagation();
-            onOpen(id);
-          }}
-        >
-          {!small && <PillWords view={view} selected={selected === true} />}
-        </div>
-      </EdgeLabelRenderer>
+      {host &&
+        createPortal(
+          <div
+            className={pillClass(view, selected === true, small)} role="button" tabIndex={-1} aria-label={view.aria} aria-pressed={selected === true}
+            data-edge={id} style={{ transform: `translate(-50%,-50%) translate(${route.label[0]}px,${route.label[1]}px)`, "--h": hue } as React.CSSProperties}
+            onClick={(event) => onPick(id, event)}
+            onDoubleClick={(event) => {
+              event.stopPropagation();
+              onOpen(id);
+            }}
+          >
+            {!small && <PillWords view={view} selected={selected === true} />}
+          </div>,
+          host,
+        )}
     </>
   );
 });

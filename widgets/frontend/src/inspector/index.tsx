@@ -9,6 +9,7 @@ import { Icon } from "../icons";
 import { fieldSpec, findEdge, findNode, nodeKind } from "../fields/spec";
 import { useHue } from "../plots/useHue";
 import type { Catalogue, Doc, DocEdge, DocNode } from "../protocol";
+import { titleOf } from "../document";
 import { useActions, useEditor } from "../store";
 import { Effect } from "./Effect";
 import { edgeFact, inputsPerNeuron, nodeFact, wiring } from "./facts";
@@ -151,7 +152,7 @@ function EdgePane({ edge }: { edge: DocEdge }): React.ReactNode {
 function ManyPane({ ids }: { ids: string[] }): React.ReactNode {
   const doc = useDocument();
   const catalogue = useCatalogue();
-  const names = ids.map((id) => findNode(doc, id)?.label ?? "projection");
+  const names = ids.map((id) => titleOf(doc, id).replace(/ projection$/, ""));
   const paths = commonPaths(doc, catalogue, ids);
   const [first, ...others] = ids as [string, ...string[]];
   const title = (

@@ -6,6 +6,8 @@ import type { Activity } from "./activity";
 import type { Panel } from "./geometry";
 import { traceTitle, type Scene } from "./scene";
 
+const LEGIBLE = 10; // px: names of lower bands would lie over each other
+
 export function Labels({ scene, activity, onHide }: { scene: Scene; activity: Activity; onHide(key: string): void }): React.ReactNode {
   const { geometry } = scene;
   return (
@@ -23,7 +25,7 @@ export function Labels({ scene, activity, onHide }: { scene: Scene; activity: Ac
       ))}
       {scene.bands.map((band) => (
         <div key={band.id} className="band" style={{ top: band.top, height: band.height, width: geometry.left - 5 }}>
-          <span title={band.name}>{band.name}</span>
+          {band.height >= LEGIBLE && <span title={band.name}>{band.name}</span>}
           <i style={{ background: `var(--nl-${band.token})` }} />
         </div>
       ))}
