@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._arguments import fields_of, node_kind, rule_for
 from ._errors import UnknownNameError, nearest
+from ._script import script_of
 from ._values import seconds, to_json
 from .document import Change, Document
 from .plots import overview
@@ -364,9 +365,7 @@ class Network:
 
     def to_python(self) -> str:
         """Return a script that builds and runs this network."""
-        from engine.lower import to_python
-
-        return to_python(self._document.plan())
+        return script_of(self._document.plan())[0]
 
     def _network(self) -> Any:
         from engine.lower import build

@@ -22,7 +22,7 @@ from ..document._problem import problem
 from ..live import _commands as commands
 from ..live._controller import failure
 from ..live._network import Builder
-from ._code import Code
+from ._code import Writer
 from ._folder import Folder
 from ._opening import Opened
 from ._pending import Pending
@@ -61,9 +61,10 @@ class Desk:
         self.folder = Folder(folder, lambda: self.document, self.open)
         self._pending = Pending()  # for the views
         self._due = Pending()  # for the run
-        self._code = Code()
+        self._writer = Writer(self._written)
         self._is_code_old = True
         self._told = 0.0
+        self._kinds = _declared()
         self._problems: list[dict[str, Any]] = []
         self._cancels: list[Callable[[], None]] = []
         self._handlers: Mapping[type[BrowserMessage], Callable[[Any], None]] = {
@@ -106,6 +107,7 @@ class Desk:
         self.editor.on_message(self._receive, remove=True)
         self.worker.post(self._sync)
         self.worker.close()
+        self._writer.close()
         self.running.controller.close()
         self._stop_following()
 
@@ -114,7 +116,6 @@ class Desk:
     def _settle(self, start: Opened) -> None:
         document = self.document = start.document
         self._notice = start.notice
-        self._kinds = _used(document)
         self._stop_following = self._listen(document)
         try:
             document.start_journal(self._origin, start.recovery)
@@ -129,7 +130,6 @@ class Desk:
         self._stop_following()
         if left is not document and not left.is_watched:
             left.close()  # left on purpose: it does not come back by itself
-        self._code = Code()
         self._settle(Opened(document))
         self._is_code_old = True
         self._snapshot()
@@ -202,11 +202,12 @@ class Desk:
         )
         self._pending.intent = message.intent
         self._pending.gesture = gesture
-        self._drive()
         if is_done:
             self._flush()
-        else:
-            self._flush_soon()
+            return
+        if not self.worker.has_more:  # the newest value is the one that counts
+            self._drive()
+        self._flush_soon()
 
     def _turn(
         self,
@@ -271,7 +272,6 @@ class Desk:
     def _patch(self) -> None:
         pending, self._pending = self._pending, Pending()
         self._told = time.monotonic()
-        self._kinds = _used(self.document)
         self.editor.post(
             widgets.Patch(
                 **pending.to_fields(self.document),
@@ -284,11 +284,23 @@ class Desk:
             # after the patch, and not while a slider moves: it takes longest
             is_single = pending.intent is not None and pending.gesture is None
             wait = GESTURE if is_single else SETTLED
-            self.worker.later("code", wait, self._tell_code)
+            self.worker.later("code", wait, self._write_code)
 
-    def _tell_code(self) -> None:
+    def _write_code(self) -> None:
+        self._is_code_old = False
+        self._writer.ask(self.document)
+
+    def _written(
+        self, document: Document, code: dict[str, Any], size: dict[str, Any]
+    ) -> None:
+        self.worker.post(lambda: self._tell_code(document, code, size))
+
+    def _tell_code(
+        self, document: Document, code: dict[str, Any], size: dict[str, Any]
+    ) -> None:
         """Tell the script and the size, which the last patch left out."""
-        code, size = self._read_code(), self._estimate()
+        if document is not self.document:
+            return
         self.editor.post(
             widgets.Patch(
                 **Pending().to_fields(self.document),
@@ -305,8 +317,8 @@ class Desk:
                 document=self.document.to_doc(),
                 catalogue=self.editor.catalogue,
                 problems=self._check(),
-                code=self._read_code(),
-                estimate=self._estimate(),
+                code=self._writer.code(self.document),
+                estimate=self.document.estimate().to_dict(),
                 history=self._history(),
                 run=self.running.status.to_dict(),
                 revision=self.document.revision,
@@ -314,6 +326,8 @@ class Desk:
                 examples=[example.to_dict() for example in examples.EXAMPLES],
             )
         )
+        if self._is_code_old:
+            self._write_code()
 
     def _sync(self) -> None:
         """Put the drawing where a saved notebook keeps it."""
@@ -330,8 +344,10 @@ class Desk:
         known: dict[str, Any] = catalogue()
         self.editor.catalogue = known
         self.editor.post(widgets.Catalogue(catalogue=known))
-        before, self._kinds = self._kinds, _used(self.document)
-        if before != self._kinds:  # what is drawn means something else now
+        before, self._kinds = self._kinds, _declared()
+        keys = before.keys() | self._kinds.keys()
+        changed = {key for key in keys if before.get(key) is not self._kinds.get(key)}
+        if changed & _used(self.document):  # what is drawn means something else now
             self._is_code_old = True
             self.running.open(self.document)
             self._patch()
@@ -353,15 +369,6 @@ class Desk:
         path = self.folder.name(self.document.path)
         return {"path": path, "saved": self.document.is_saved}
 
-    def _estimate(self) -> dict[str, Any]:
-        return self.document.estimate().to_dict()
-
-    def _read_code(self) -> dict[str, Any]:
-        if self._is_code_old:
-            self._code.read(self.document.graph)
-            self._is_code_old = False
-        return self._code.to_dict()
-
 
 def _on_kinds(callback: Callable[[], object]) -> Callable[[], None]:
     from engine.kinds import subscribe
@@ -369,8 +376,16 @@ def _on_kinds(callback: Callable[[], object]) -> Callable[[], None]:
     return subscribe(callback)
 
 
-def _used(document: Document) -> dict[tuple[str, str], int | None]:
-    """Return which declaration each kind of the drawing has."""
+def _declared() -> dict[tuple[str, str], object]:
+    """Return the declarations of all kinds there are, by family and key."""
+    from engine import kinds
+
+    families = ("node", "edge", "rule", "synapse", "output")
+    return {(f, kind.key): kind for f in families for kind in kinds.all_kinds(f)}
+
+
+def _used(document: Document) -> set[tuple[str, str]]:
+    """Return family and key of the kinds that are drawn."""
     from ..document import _kinds
 
     doc = document.to_doc()
@@ -378,5 +393,4 @@ def _used(document: Document) -> dict[tuple[str, str], int | None]:
     for edge in doc["edges"]:
         keys.add(("edge", edge["kind"]))
         keys |= {(f, edge[p]["kind"]) for p, f in _kinds.PARTS.items() if p in edge}
-    found = {key: _kinds.find(*key) for key in keys}
-    return {key: None if kind is None else id(kind) for key, kind in found.items()}
+    return keys

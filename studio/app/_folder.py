@@ -11,6 +11,7 @@ from widgets import File, FileDone
 
 from .. import examples
 from .._errors import FileError, StudioError
+from .._script import script_of
 from ..document import SUFFIX, ConflictError, Document, inside
 from ..document._files import replace
 from ..document._problem import problem
@@ -94,9 +95,7 @@ class Folder:
         return {"path": None}
 
     def _export(self, name: str | None) -> dict[str, Any]:
-        from engine.lower import to_python
-
-        text = to_python(self._document().plan())
+        text, _ = script_of(self._document().plan())
         if name is None:
             return {"path": None, "text": text}
         path = inside(self._root, name, suffix=".py")

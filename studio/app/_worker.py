@@ -44,6 +44,11 @@ class Worker:
         """Whether the caller is this thread."""
         return threading.current_thread() is self._thread
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more work has come already."""
+        return not self._queue.empty()
+
     def post(self, work: Work) -> None:
         """Do something soon; safe from any thread."""
         with self._lock:

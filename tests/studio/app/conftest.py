@@ -101,7 +101,10 @@ class Browser:
 
     def settle(self):
         """Wait until everything said is done, and what may wait too."""
-        self.studio._desk.worker.wait()
+        desk = self.studio._desk
+        desk.worker.wait()
+        desk._writer.wait()
+        desk.worker.wait()
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,9 @@ def test_save_gives_a_name_of_its_own_and_keeps_it(browser, place):
     browser.edit(ADD)
     answer = browser.ask("file", command="save")
     assert answer["path"] == "untitled.loom.json"
-    patch = browser.wait(lambda m: m["type"] == "patch" and m["file"]["saved"])
+    patch = browser.wait(
+        lambda m: m["type"] == "patch" and m.get("file", {}).get("saved")
+    )
     assert patch["file"] == {"path": "untitled.loom.json", "saved": True}
     assert Document.load(place / answer["path"]) == browser.document
     assert not browser.edit(ADD)["file"]["saved"]
@@ -217,4 +219,4 @@ def test_a_newer_file_is_only_looked_at(open_browser, place):
 def test_python_saves_and_views_know(browser, place):
     browser.edit(ADD)
     browser.studio.save("sub.loom.json")
-    browser.wait(lambda m: m["type"] == "patch" and m["file"]["saved"])
+    browser.wait(lambda m: m["type"] == "patch" and m.get("file", {}).get("saved"))
