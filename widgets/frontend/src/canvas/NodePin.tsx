@@ -3,7 +3,7 @@
 import { useRef, useState } from "react";
 import { Coalescer } from "../fields/coalesce";
 import { join, pretty, shown, toNumber } from "../fields/quantity";
-import { changeLabel } from "../fields/change";
+import { changeLabel, startLabel } from "../fields/change";
 import { useTitle } from "../fields/link";
 import { Symbol } from "../fields/parts";
 import { makeScale, place, valueAt } from "../fields/scale";
@@ -29,7 +29,8 @@ export function NodePin({ element, path }: { element: string; path: string }): R
   const unit = spec?.unit ?? "";
   const sender = useRef<Coalescer<Move>>(null);
   sender.current ??= new Coalescer(({ value, gesture: number }, done) => {
-    const label = spec ? changeLabel(title, spec, from.current ?? spec.value, join(value, unit)) : undefined;
+    const before = from.current ?? spec?.value;
+    const label = spec && (done ? changeLabel(title, spec, before, join(value, unit)) : startLabel(title, spec, before));
     if (done) from.current = null;
     void edit([{ op: "set", element, field: path, value: join(value, unit) }], { gesture: number, done, ...(label && { label }) });
   });

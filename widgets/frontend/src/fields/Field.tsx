@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 import type { Op, Problem } from "../protocol";
-import { changeLabel } from "./change";
+import { changeLabel, startLabel } from "./change";
 import { Label, Pin } from "./Label";
 import { useDiffers, useEdit, useFieldProblems, useReadOnly, useReadSpec, useSpec, useTitle } from "./link";
 import { NumberField } from "./NumberField";
@@ -62,7 +62,8 @@ export function Field({ element, path, others = [], prefix, prefixText }: FieldP
     isDragging.current = isHeld.current = options?.done === false;
     waiting.current++;
     const owner = element === null ? "" : others.length > 0 ? `${others.length + 1} elements:` : title;
-    const problems = await edit(ops, { label: changeLabel(owner, spec, from, value), ...options });
+    const label = isHeld.current ? startLabel(owner, spec, from) : changeLabel(owner, spec, from, value);
+    const problems = await edit(ops, { label, ...options });
     waiting.current--;
     if (number !== attempt.current) return problems; // a later edit decides
     setRefusal(problems.length ? { text: asText(value, spec.unit), problems, known: JSON.stringify(readSpec()?.value) } : null);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changeLabel } from "./change";
+import { changeLabel, startLabel } from "./change";
 import type { FieldSpec } from "./spec";
 
 const spec = (change: Partial<FieldSpec> = {}): FieldSpec => ({
@@ -14,6 +14,9 @@ it("says what changed from where to where, with the unit once", () => {
 it("brings both to one unit, and writes a minus as a minus", () => {
   expect(changeLabel("E", spec({ label: "Threshold", unit: "mV" }), "-50 mV", "-0.048 V")).toBe("E threshold −50 to −48 mV");
   expect(changeLabel("E", spec({ label: "Threshold", unit: "mV" }), "-50 mV", "-48")).toBe("E threshold −50 to −48 mV");
+});
+it("names a drag by where it began", () => {
+  expect(startLabel("I → E", spec(), "67 nS")).toBe("I → E weight from 67 nS");
 });
 it("knows defaults, switches, choices and what has no number", () => {
   expect(changeLabel("E", spec(), "40 nS", null)).toBe("E weight back to its default");

@@ -12,9 +12,19 @@ const text = (spec: FieldSpec, value: unknown): { number: string; unit: string }
   return number ? { number: pretty(number), unit: prettyUnit(unit || (Number.isFinite(Number(number)) ? spec.unit : "")) } : null;
 };
 
-export function changeLabel(title: string, spec: FieldSpec, from: unknown, to: unknown): string {
+const whatOf = (title: string, spec: FieldSpec): string => {
   const name = spec.label || spec.symbol;
-  const what = title ? `${title} ${name.charAt(0).toLocaleLowerCase()}${name.slice(1)}` : name;
+  return title ? `${title} ${name.charAt(0).toLocaleLowerCase()}${name.slice(1)}` : name;
+};
+
+/** While the hand is still on it: where it goes to is not known yet, and the first words of a drag name its undo step. */
+export function startLabel(title: string, spec: FieldSpec, from: unknown): string {
+  const a = text(spec, from);
+  return a ? `${whatOf(title, spec)} from ${a.number}${a.unit && ` ${a.unit}`}` : `${whatOf(title, spec)} changed`;
+}
+
+export function changeLabel(title: string, spec: FieldSpec, from: unknown, to: unknown): string {
+  const what = whatOf(title, spec);
   if (to === null) return `${what} back to its default`;
   if (typeof to === "boolean") return `${what} ${to ? "on" : "off"}`;
   const [a, b] = [text(spec, from), text(spec, to)];

@@ -47,6 +47,10 @@ describe("a full tab", () => {
     expect(grid(plan(TAB, { plots: true })).areas).toBe('"left mid mid insp" "left plots plots plots"');
     expect(grid(plan(TAB, { problems: true })).areas).toBe('"left mid mid insp" "left probs probs probs"');
   });
+  it("shows pinned values in the inspector while nothing is selected", () => {
+    expect(plan(TAB, {}, { hasPins: true }).live).toBe("inspector");
+    expect(plan(TAB, {}, { hasPins: true, hasSelection: true }).live).toBe("none");
+  });
   it("is not taken for a wide but low cell", () => {
     expect(plan({ width: 1600, height: 600 }).mode).toBe("cell");
   });

@@ -86,7 +86,7 @@ function tab({ width, height }: Room, panes: Panes, facts: Facts): Arrangement {
   return {
     mode: "tab", canvas: true, left: left === RAIL ? "rail" : "palette", inspector: "column",
     plots: panes.plots ? "dock" : "none", code: panes.code ? "column" : "none", problems: panes.problems ? "dock" : "none",
-    live: facts.hasPins ? "inspector" : "none",
+    live: facts.hasPins && !facts.hasSelection ? "inspector" : "none", // the values of a selection need the room
     width: { left, inspector, plots: 0, code }, height: { dock, live: liveHeight(height, panes) },
   };
 }
