@@ -21,7 +21,7 @@ def draw(*elements: tuple, **settings: Any) -> nx.MultiDiGraph:
 
 def node(key: str, kind: str = "LIFRef", size: int | None = None, **params: Any):
     """Describe a node: what is no attribute is a parameter; `more` holds odd names."""
-    attrs: dict[str, Any] = {"kind": kind}
+    attrs: dict[str, Any] = {"kind": kind, "label": key}
     if size is not None:
         attrs["size"] = size
     for name in ("label", "sign", "muted", "silenced"):
@@ -54,17 +54,20 @@ def project(
         "output": part(None if synapse == "Delta" else output, output_params),
     }
     found = {name: value for name, value in parts.items() if value is not None}
-    return source, target, key, {"kind": "Projection", **found, **attrs}
+    ports = {"source_port": "spikes", "target_port": "synapse"}
+    return source, target, key, {"kind": "Projection", **ports, **found, **attrs}
 
 
 def drive(key: str, source: str, target: str, weight: float = 1.0):
     """Describe a current that flows into a population."""
-    return source, target, key, {"kind": "Drive", "weight": weight}
+    ports = {"source_port": "current", "target_port": "current"}
+    return source, target, key, {"kind": "Drive", "weight": weight, **ports}
 
 
 def record(key: str, source: str, target: str, port: str = "state"):
     """Describe what a probe looks at."""
-    return source, target, key, {"kind": "Record", "source_port": port}
+    ports = {"source_port": port, "target_port": "in"}
+    return source, target, key, {"kind": "Record", **ports}
 
 
 def spread(mean: str, std: str) -> dict[str, str]:

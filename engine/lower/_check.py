@@ -40,14 +40,19 @@ def check(graph: nx.Graph) -> list[Problem]:
     """
     drawing = read(graph)
     check_drawing(drawing)
+    heard = not_silenced(drawing.problems, graph)
+    return sorted(heard, key=lambda problem: ORDER[problem.severity])
+
+
+def not_silenced(problems: list[Problem], graph: nx.Graph) -> list[Problem]:
+    """Leave out the warnings and notes that an element does not want to hear of."""
     silenced = dict(_silenced(graph))
-    kept = [
+    return [
         problem
-        for problem in drawing.problems
+        for problem in problems
         if problem.severity == "error"
         or problem.code not in silenced.get(problem.element, ())
     ]
-    return sorted(kept, key=lambda problem: ORDER[problem.severity])
 
 
 def _silenced(graph: nx.Graph) -> Iterator[tuple[str | None, tuple]]:

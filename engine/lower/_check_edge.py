@@ -88,7 +88,6 @@ def check_ports(
             "target_port": second.name,
         }
         fixes.append(Fix(words, ({"op": "remove", "ids": [edge.id]}, op)))
-    what = out.signal if out else "anything"
     if into and out and out.signal != into.signal:
         text = f"{source.label} gives {_flow(out.signal)}; {target.label} takes "
         text += f"{_flow(into.signal)} there."
@@ -96,8 +95,14 @@ def check_ports(
         text = f"{target.label} takes no input."
     elif not any(p.direction == "out" for p in source.kind.ports):  # type: ignore[union-attr]
         text = f"{source.label} has no output: it only records."
+    elif out is None:
+        text = f"{source.label} has no output {edge.source_port[:40]!r}."
+    elif into is None:
+        text = f"{target.label} has no input {edge.target_port[:40]!r}."
     else:
-        text = f"{source.label} cannot feed {what} into {target.label} there."
+        text = (
+            f"A {kind.label.lower()} cannot go from {source.label} to {target.label}."
+        )
     drawing.report("ports", text, edge.id, "target_port", fixes=fixes[:1])
     return False
 

@@ -18,7 +18,7 @@ from typing import Any
 import networkx as nx
 
 from ..kinds import EdgeKind, NodeKind, OutputKind, Param, RuleKind, SynapseKind
-from ._check import check_drawing
+from ._check import check_drawing, not_silenced
 from ._passes import Ordered, order
 from ._problem import LoweringError, Problem
 from ._read import read
@@ -180,7 +180,7 @@ def plan(graph: nx.Graph) -> Plan:
         drawing.report("empty", "There is nothing to run yet. Add a population.")
     if any(problem.severity == "error" for problem in drawing.problems):
         raise LoweringError(drawing.problems)
-    return _planned(ordered, tuple(drawing.problems))
+    return _planned(ordered, tuple(not_silenced(drawing.problems, graph)))
 
 
 def _planned(ordered: Ordered, notes: tuple[Problem, ...]) -> Plan:
