@@ -22,15 +22,12 @@ ARTIFACTS = Path(os.environ.get("NEUROLOOM_ARTIFACTS", "artifacts"))
 
 CHROMIUM = (
     "--no-sandbox",
+    "--disable-gpu",  # no GPU here: pages are painted by the CPU, WebGL still works
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
 )
 
 
@@ -151,6 +148,23 @@ _IN_KERNEL = """async (code) => {
 }"""
 
 
+_WATCH_VALUE = """() => {
+  window.nlShown = null;
+  const plots = document.querySelector(".nl[role=region] [data-updates]");
+  const before = plots.dataset.revision;
+  let moved = null;
+  const move = () => { moved = performance.now(); };
+  window.addEventListener("pointermove", move, { capture: true });
+  const observer = new MutationObserver(() => {
+    if (moved == null || plots.dataset.revision === before) return;
+    window.nlShown = performance.now() - moved;
+    observer.disconnect();
+    window.removeEventListener("pointermove", move, { capture: true });
+  });
+  observer.observe(plots, { attributes: true, attributeFilter: ["data-updates", "data-revision"] });
+}"""
+
+
 class Lab:
     """A page of JupyterLab with an editor in the output of a cell.
 
@@ -183,7 +197,9 @@ class Lab:
         switch = "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})"
         self.page.evaluate(switch, theme)
         wanted = "false" if "Dark" in theme else "true"
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{wanted}']")
+        self.page.wait_for_selector(
+            f"body[data-jp-theme-light='{wanted}']", state="attached"
+        )
 
     def run_cell(self, i: int) -> None:
         """Run a cell, and wait until it is done."""
@@ -208,7 +224,7 @@ class Lab:
     @property
     def editor(self) -> Locator:
         """The first editor of the page."""
-        return self.page.get_by_role("application").first
+        return self.page.locator(".nl[role=region]").first
 
     def button(self, name: str) -> Locator:
         """Return a button of the editor by its accessible name."""
@@ -236,7 +252,9 @@ class Lab:
         )
         assert begin is not None and end is not None
         mouse = self.page.mouse
-        places = [(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for b in (begin, end)]
+        places = [
+            (b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for b in (begin, end)
+        ]
         mouse.move(*places[0])
         mouse.down()
         mouse.move(places[0][0] + 30, places[0][1] + 20, steps=4)
@@ -250,6 +268,74 @@ class Lab:
         field.press("Control+a")
         field.type(text)
         field.press("Enter")
+
+    def select_node(self, label: str) -> None:
+        """Click a node, on its name, and wait for its inspector."""
+        node = self.editor.get_by_role("group", name=f"{label}, ").first
+        node.click(position={"x": 60, "y": 14})
+        self.editor.get_by_role("complementary", name=label).first.wait_for()
+
+    def select_projection(self, source: str, target: str) -> None:
+        """Click the pill of a projection, and wait for its inspector."""
+        name = f"{source} to {target} projection"
+        self.editor.get_by_role("button", name=name, exact=True).first.click()
+        title = f"Projection {source} to {target}"
+        self.editor.get_by_role("complementary", name=title).first.wait_for()
+
+    def open_section(self, title: str) -> None:
+        """Open a closed section of the inspector."""
+        section = self.editor.get_by_role("region", name=title, exact=True).first
+        section.get_by_role("button", name=title).first.click()
+
+    def updates(self) -> int:
+        """Return how often the plots were drawn."""
+        plots = self.editor.get_by_label("Plots", exact=True).and_(
+            self.editor.locator("[data-updates]")
+        )
+        return int(plots.first.get_attribute("data-updates") or 0)
+
+    def rate(self, label: str) -> float:
+        """Return the rate that a node shows, in Hz."""
+        node = self.editor.get_by_role("group", name=f"{label}, ").first
+        text = node.locator(".live b").first.inner_text()
+        return float(text.replace("Hz", "").replace("\u2009", "").strip())
+
+    def drag_slider(self, label: str, share: float) -> float:
+        """Drag a slider to a share of its range; returns seconds until it shows.
+
+        It is the time from the last move of the mouse to the first picture of what
+        the network did with the new value.
+        """
+        slider = self.editor.get_by_role("slider", name=label, exact=True).first
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        mouse = self.page.mouse
+        at = lambda share: box["x"] + share * box["width"]
+        mouse.move(at(min(share + 0.3, 0.95)), middle)
+        mouse.down()
+        mouse.move(at(share + 0.1), middle, steps=6)
+        self.page.wait_for_timeout(300)
+        self.page.evaluate(_WATCH_VALUE)
+        mouse.move(at(share), middle)
+        self.page.wait_for_function("() => window.nlShown != null", timeout=10_000)
+        mouse.up()
+        return self.page.evaluate("() => window.nlShown") / 1000
+
+    def run_for(self, seconds: float) -> None:
+        """Run for a set time, by the menu of the speed."""
+        self.editor.get_by_role("button", name="Speed").first.click()
+        field = self.editor.get_by_role("textbox", name="Time to go on for").first
+        field.fill(f"{seconds} s")
+        field.press("Enter")
+
+    def fill_panel(self, label: str, text: str, button: str) -> None:
+        """Type into the only field of an open panel, and press its button."""
+        field = self.editor.get_by_role("textbox", name=label).first
+        field.fill(text)
+        panel = self.editor.locator("[data-panel]").filter(has=field)
+        panel.get_by_role("button", name=button).last.click()
 
     def shot(self, name: str) -> Path:
         """Keep a picture of the page for those who look at CI."""

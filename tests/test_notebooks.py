@@ -21,7 +21,10 @@ def test_it_runs(path, tmp_path, monkeypatch):
     ).execute(env={**os.environ})
     printed = [o for c in notebook.cells for o in c.get("outputs", [])]
     assert not [o for o in printed if o.output_type == "error"]
-    assert any("text/html" in o.get("data", {}) or "text/plain" in o.get("data", {}) for o in printed)
+    assert any(
+        "text/html" in o.get("data", {}) or "text/plain" in o.get("data", {})
+        for o in printed
+    )
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda p: p.stem)

@@ -10,6 +10,7 @@ each step, room, and number written so far.
 from __future__ import annotations
 
 import contextlib
+import platform
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from ._stages import is_end, is_loop, is_scalar
 from ._types import LONG, POINTER, WORD, is_float, memory, register
 
 ENTRY = "nl_steps"
+_FLUSH = 0x8040  # flush results to zero, and take such inputs as zero
 FIELDS = 4  # words of a recorded population in `spikes`
 
 
@@ -42,9 +44,7 @@ class Writer:
         Number of inputs that are States.
     """
 
-    def __init__(
-        self, flow: Flow, stage: dict[Op, int], places: Places, n_states: int
-    ):
+    def __init__(self, flow: Flow, stage: dict[Op, int], places: Places, n_states: int):
         self.flow, self.stage, self.places = flow, stage, places
         self.n_states = n_states
         self.module = ir.Module("nl")
@@ -94,7 +94,9 @@ class Writer:
             return self.builder.icmp_unsigned("!=", found, ir.Constant(found.type, 0))
         return found
 
-    def store(self, value: Any, pointer: Any, index: Any, dtype: str, slot: int) -> None:
+    def store(
+        self, value: Any, pointer: Any, index: Any, dtype: str, slot: int
+    ) -> None:
         """Write a number of an array."""
         if dtype == "bool":
             value = self.builder.zext(value, memory(dtype))
@@ -150,6 +152,7 @@ class Writer:
     def write(self) -> str:
         """Return the text of the module."""
         table, rows, first, n, spikes = self.function.args
+        before = self._without_tiny_numbers()
         self.pointers = [
             self._word(table, i, POINTER) for i in range(len(self.places.slots))
         ]
@@ -160,7 +163,6 @@ class Writer:
                 self._load_scalar(value, self.n_states + i)
         self._write_invariant()
         builder = self.builder
-        before = builder.block
         body = builder.append_basic_block("step")
         end = builder.append_basic_block("end")
         go_on = self._has_room(ir.Constant(LONG, 0), n)
@@ -179,9 +181,31 @@ class Writer:
         total = builder.phi(LONG)
         total.add_incoming(ir.Constant(LONG, 0), start)
         total.add_incoming(done, latch)
+        if before is not None:
+            self._rounding("ldmxcsr", before)
         builder.ret(total)
-        del before
-        return str(self.module)
+        return _with_wide_vectors(str(self.module))
+
+    def _without_tiny_numbers(self) -> ir.Value | None:
+        """Let numbers below the normal ones be 0, as XLA does: they are very slow.
+
+        Returns where the setting of the thread is kept; None on other machines.
+        """
+        if platform.machine() not in ("x86_64", "AMD64"):
+            return None
+        builder = self.builder
+        before, now = builder.alloca(WORD), builder.alloca(WORD)
+        self._rounding("stmxcsr", before)
+        flags = builder.load(before, typ=WORD)
+        builder.store(builder.or_(flags, ir.Constant(WORD, _FLUSH)), now)
+        self._rounding("ldmxcsr", now)
+        return before
+
+    def _rounding(self, name: str, place: ir.Value) -> None:
+        label = f"llvm.x86.sse.{name}"
+        kind = ir.FunctionType(ir.VoidType(), [POINTER])
+        found = self.module.globals.get(label) or ir.Function(self.module, kind, label)
+        self.builder.call(found, [place])
 
     def _word(self, base: ir.Value, i: int, kind: ir.Type) -> ir.Value:
         place = self.builder.gep(
@@ -191,9 +215,7 @@ class Writer:
 
     def _load_scalar(self, value: Value, slot: int) -> None:
         zero = ir.Constant(LONG, 0)
-        self.registers[value] = self.load(
-            self.pointers[slot], zero, value.dtype, slot
-        )
+        self.registers[value] = self.load(self.pointers[slot], zero, value.dtype, slot)
 
     def _has_room(self, done: ir.Value, n: ir.Value) -> ir.Value:
         """Tell whether another step is wanted, and there is room for its spikes."""
@@ -299,18 +321,21 @@ class Writer:
             # all writing comes last: an old value is read before its place is taken
             for op in ops:
                 for slot in self.places.stores.get(op.out, ()):
-                    self.store(
-                        seen[op.out], self.pointers[slot], i, op.out.dtype, slot
-                    )
+                    self.store(seen[op.out], self.pointers[slot], i, op.out.dtype, slot)
 
     def _write_late(self, value: Value, slot: int) -> None:
         if not value.is_array:
             zero = ir.Constant(LONG, 0)
-            self.store(
-                self.scalar(value), self.pointers[slot], zero, value.dtype, slot
-            )
+            self.store(self.scalar(value), self.pointers[slot], zero, value.dtype, slot)
             return
         _ends.copy(self, value, self.pointers[slot], slot)
+
+
+def _with_wide_vectors(text: str) -> str:
+    """Ask for vectors as wide as the machine has; LLVM itself stops at 256 bits."""
+    head = f'define i64 @"{ENTRY}"('
+    begin = text.index("\n{", text.index(head))
+    return f'{text[:begin]} "prefer-vector-width"="512"{text[begin:]}'
 
 
 def constant(value: Value) -> ir.Constant:

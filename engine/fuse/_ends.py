@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from ._flow import Op, Unfusable, Value
-from ._types import BYTE, LONG, POINTER, WORD, bytes_of, is_float, memory, register
+from ._types import LONG, POINTER, WORD, bytes_of, is_float, memory, register
 
 if TYPE_CHECKING:
     from ._emit import Writer
@@ -50,9 +50,12 @@ def _row_start(writer: Writer, op: Op, index: Value) -> ir.Value:
 
 
 def view(writer: Writer, op: Op) -> ir.Value:
-    """Return where a row of a table begins."""
+    """Return where a row of a table, or a part of a row, begins."""
     table = op.ins[0]
-    start = _row_start(writer, op, op.ins[1])
+    if op.name == "slice":
+        start: Any = _long(op.params["start_indices"][0])
+    else:
+        start = _row_start(writer, op, op.ins[1])
     base = writer.address(table)
     return writer.builder.gep(base, [start], source_etype=memory(table.dtype))
 
@@ -140,9 +143,7 @@ def _prefetch(
             hint = writer.module.globals.get("llvm.prefetch.p0") or ir.Function(
                 writer.module, kind, "llvm.prefetch.p0"
             )
-            builder.call(
-                hint, [place, *(ir.Constant(WORD, n) for n in (0, 3, 1))]
-            )
+            builder.call(hint, [place, *(ir.Constant(WORD, n) for n in (0, 3, 1))])
 
 
 def _active(writer: Writer, spikes: Value) -> tuple[ir.Value, ir.Value]:
@@ -173,7 +174,9 @@ def _listed(
         with builder.if_then(builder.icmp_unsigned("!=", eight, _long(0))):
             at = builder.mul(word, _long(8))
             with writer.loop(8) as k:
-                _append(writer, spikes, source, own, builder.add(at, k), target, slot, count)
+                _append(
+                    writer, spikes, source, own, builder.add(at, k), target, slot, count
+                )
     with writer.loop(spikes.size, _long(8 * whole)) as i:
         _append(writer, spikes, source, own, i, target, slot, count)
     return builder.load(count, typ=LONG)
@@ -221,7 +224,9 @@ def _gather(writer: Writer, op: Op) -> None:
         at = builder.select(builder.icmp_signed("<", at, _long(0)), _long(0), at)
         last = _long(source.size - 1)
         at = builder.select(builder.icmp_signed(">", at, last), last, at)
-        number = writer.load(writer.address(source), at, source.dtype, writer.slot(source))
+        number = writer.load(
+            writer.address(source), at, source.dtype, writer.slot(source)
+        )
         writer.store(number, writer.pointers[slot], k, source.dtype, slot)
 
 
@@ -307,9 +312,7 @@ def record(writer: Writer, t: ir.Value) -> None:
             _record_spikes(writer, value, spikes.index(value), t, slot)
             continue
         start = builder.mul(t, _long(value.size))
-        target = builder.gep(
-            writer.rows[k], [start], source_etype=memory(value.dtype)
-        )
+        target = builder.gep(writer.rows[k], [start], source_etype=memory(value.dtype))
         if value.is_array:
             copy(writer, value, target, slot)
         else:
@@ -333,6 +336,3 @@ def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> N
     place = builder.gep(counts, [t], source_etype=WORD)
     builder.store(builder.trunc(builder.sub(total, used), WORD), place)
     builder.store(total, field(3))
-
-
-__all__ = ["BYTE", "WRITERS", "copy", "record", "view"]

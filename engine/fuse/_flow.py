@@ -193,6 +193,26 @@ class _Builder:
             return value
         if out.is_array:
             return self.add("elem", "splat", [value], out, {})
+        return self.number(value)
+
+    def number(self, value: Value) -> Value:
+        """Return the only element of an array, made anew where that is cheap."""
+        if not value.is_array:
+            return value
+        if value.const is not None:
+            return self.constant(value.const.reshape(()))
+        out, op = Value(value.dtype, 1, False), value.op
+        if (
+            op is not None
+            and op.kind == "elem"
+            and op.name not in ("iota", "random_bits")
+        ):
+            ins = [self.number(v) for v in op.ins]
+            return (
+                ins[0]
+                if op.name == "splat"
+                else self.add("elem", op.name, ins, out, op.params)
+            )
         return self.add("peek", "peek", [value], out, {})
 
     def add(
@@ -210,13 +230,12 @@ class _Builder:
         if name == "broadcast_in_dim":
             if ins[0].size != 1:
                 raise Unfusable("broadcast_in_dim of an array")
-            scalar = ins[0] if not ins[0].is_array else self.same(
-                ins[0], Value(ins[0].dtype, 1, False)
-            )
-            return self.add("elem", "splat", [scalar], out, {})
+            return self.add("elem", "splat", [self.number(ins[0])], out, {})
         if name == "ne" and _is_zero(ins[1]) and _is_from_bool(ins[0]):
             return ins[0].op.ins[0]  # type: ignore[union-attr]
         if name in RULES:
+            if out.is_array and out.size != 1:
+                ins = [self.number(v) if v.is_array and v.size == 1 else v for v in ins]
             if any(v.is_array and v.size != out.size for v in ins):
                 raise Unfusable(f"{name} of arrays of several sizes")
             return self.add("elem", name, ins, out, params)
@@ -266,6 +285,12 @@ def _row(eqn: Any, ins: list[Value], out: Value) -> str:
     return "view"
 
 
+def _part(eqn: Any, ins: list[Value], out: Value) -> str:
+    if len(eqn.invars[0].aval.shape) != 1 or eqn.params["strides"] is not None:
+        raise Unfusable("a slice that is no part of a row")
+    return "view"
+
+
 def _ring(eqn: Any, ins: list[Value], out: Value) -> str:
     shape, row = (eqn.invars[i].aval.shape for i in (0, 1))
     if len(shape) != 2 or row != (1, shape[1]):
@@ -306,6 +331,7 @@ _SPECIAL = {
     "random_bits": _bits,
     "event_csr_push": _push,
     "dynamic_slice": _row,
+    "slice": _part,
     "dynamic_update_slice": _ring,
     "gather": _gather,
     "concatenate": _concat,

@@ -9,7 +9,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from ._emit import FIELDS, Writer, words
-from ._flow import Flow, Unfusable, Value, flow
+from ._flow import Flow, Op, Unfusable, Value, flow
 from ._native import Library
 from ._places import allocate, places
 from ._stages import stages
@@ -37,7 +37,7 @@ class Code:
     def __init__(self, closed: ClosedJaxpr, n_states: int):
         self.flow = flow(closed)
         self.n_states = n_states
-        _settle_states(self.flow, n_states)
+        _settle(self.flow, n_states)
         stage = stages(self.flow)
         self.places = places(self.flow, stage, n_states)
         _check(self.flow)
@@ -48,15 +48,16 @@ class Code:
         self.library = Library(self.text)
 
 
-def _settle_states(found: Flow, n_states: int) -> None:
-    """Let every new value of a State be made by an operation of its own."""
-    from ._flow import Op
+def _settle(found: Flow, n_states: int) -> None:
+    """Let every array that leaves the step be made by an operation of its own.
 
-    for i in range(n_states):
-        new, old = found.outputs[i], found.inputs[i]
+    An input may be overwritten before it is recorded, and a row of a table too.
+    """
+    for i, new in enumerate(found.outputs):
         is_made = new.op is not None and new.op.kind != "view"
-        is_double = new in found.outputs[:i]
-        if new is old or not new.is_array or (is_made and not is_double):
+        is_kept = i < n_states and new is found.inputs[i]
+        is_double = i < n_states and new in found.outputs[:i]
+        if is_kept or not new.is_array or (is_made and not is_double):
             continue
         copied = Value(new.dtype, new.size, True)
         copied.op = Op("elem", "splat", [new], copied, {})
@@ -129,6 +130,8 @@ class Kernel:
 
     def _put(self, slot: int, value: Any) -> None:
         flat = np.asarray(value).reshape(-1)
+        if not flat.size:
+            return
         self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
 
     def run(self, first: int, n: int) -> tuple[int, list[Any]]:

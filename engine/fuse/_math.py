@@ -76,9 +76,7 @@ class Pen:
         return self._flagged("fdiv", a, b)
 
     def _flagged(self, name: str, a: Any, b: Any) -> ir.Value:
-        return getattr(self.builder, name)(
-            self._given(a), self._given(b), flags=FUSE
-        )
+        return getattr(self.builder, name)(self._given(a), self._given(b), flags=FUSE)
 
     def test(self, comparison: str, a: Any, b: Any) -> ir.Value:
         """Return a comparison, false where one is not a number."""

@@ -383,7 +383,9 @@ def _logical(name: str) -> Rule:
 
 def _not(site: Site) -> ir.Value:
     kind = BIT if site.source == "bool" else register(site.source)
-    return site.builder.xor(site.args[0], ir.Constant(kind, -1 if kind is not BIT else 1))
+    return site.builder.xor(
+        site.args[0], ir.Constant(kind, -1 if kind is not BIT else 1)
+    )
 
 
 RULES: dict[str, Rule] = {

@@ -13,7 +13,6 @@ from collections import defaultdict
 from ._flow import Flow, Op, Unfusable, Value
 
 MOST_ROUNDS = 60
-IN_LOOPS = ("elem", "key")
 
 
 def is_loop(op: Op) -> bool:

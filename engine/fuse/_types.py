@@ -32,7 +32,7 @@ def bytes_of(dtype: str) -> int:
     """Return how many bytes a number takes in memory."""
     if dtype == "bool":
         return 1
-    return int(dtype.lstrip("uintfloat")) // 8
+    return int("".join(filter(str.isdigit, dtype))) // 8
 
 
 def is_float(dtype: str) -> bool:

@@ -1,0 +1,233 @@
+"""Whole steps: States in place, rings, event products, records; as `lax.scan` does."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from jax import lax
+
+from engine import event, fuse
+
+N_STEPS = 40
+
+
+def both(step, states, *params, n=N_STEPS, chunks=(N_STEPS,)):
+    """Return rows and last States: of a scan, and native, in chunks."""
+    states = [jnp.asarray(s) for s in states]
+    params = [jnp.asarray(p) for p in params]
+
+    def flat(*leaves):
+        return step(leaves[: len(states)], leaves[len(states) : -1], leaves[-1])
+
+    def pair(*leaves):
+        new, rows = flat(*leaves)
+        return (*new, *rows)
+
+    closed = jax.make_jaxpr(pair)(*states, *params, jnp.int32(0))
+
+    def body(carry, i):
+        new, rows = flat(*carry, *params, i)
+        return list(new), list(rows)
+
+    last, rows = jax.jit(lambda s: lax.scan(body, s, jnp.arange(n, dtype=jnp.int32)))(
+        states
+    )
+    code = fuse.Code(closed, len(states))
+    kernel = fuse.Kernel(code, n)
+    for i, leaf in enumerate([*states, *params]):
+        kernel.load(i, leaf)
+    parts, first = [], 0
+    for size in chunks:
+        left = size
+        while left:
+            done, found = kernel.run(first, left)
+            assert 0 < done <= left
+            parts.append((first, done, found))
+            first, left = first + done, left - done
+    native = []
+    for k, row in enumerate(rows):
+        if row.dtype == bool and row.ndim == 2:
+            dense = np.zeros(row.shape, bool)
+            for start, _, found in parts:
+                steps, neurons, counts = found[k]
+                dense[start + steps.astype(int), neurons] = True
+                assert counts.sum() == steps.size
+            native.append(dense)
+        else:
+            joined = np.concatenate([found[k] for _, _, found in parts])
+            native.append(joined.reshape(row.shape))
+    states_after = [kernel.read(i).reshape(s.shape) for i, s in enumerate(states)]
+    return (last, rows), (states_after, native)
+
+
+def same(step, states, *params, rtol=0.0, **options):
+    (last, rows), (mine, native) = both(step, states, *params, **options)
+    for a, b in zip([*last, *rows], [*mine, *native], strict=True):
+        a = np.asarray(a)
+        if rtol and a.dtype.kind == "f":
+            np.testing.assert_allclose(b, a, rtol=rtol, atol=1e-6)
+        else:
+            np.testing.assert_array_equal(b, a)
+
+
+X = np.arange(13, dtype=np.float32)
+Y = np.linspace(-1, 1, 13).astype(np.float32)
+
+STEPS = {
+    "swap": (lambda s, p, i: ((s[1], s[0]), (s[0],)), [X, Y]),
+    "rotate three": (
+        lambda s, p, i: ((s[1], s[2], s[0]), (s[1] + s[2],)),
+        [X, Y, X * Y],
+    ),
+    "same for two": (lambda s, p, i: ((s[0] + s[1],) * 2, ()), [X, Y]),
+    "keeps": (lambda s, p, i: ((s[0], s[1] + s[0]), (s[1],)), [X, Y]),
+    "resets to a constant": (
+        lambda s, p, i: ((jnp.zeros_like(s[0]), s[0] + 1.0), (s[1],)),
+        [X, Y],
+    ),
+    "old and new": (
+        lambda s, p, i: ((s[0] * 0.5, s[1] + s[0]), (s[0] - s[1],)),
+        [X, Y],
+    ),
+    "mean field": (
+        lambda s, p, i: ((s[0] + 0.1 * (jnp.max(s[0]) - s[0]),), (s[0],)),
+        [X],
+    ),
+    "two reductions": (
+        lambda s, p, i: (
+            (jnp.where(s[0] > jnp.min(s[0]), s[0] - 1, s[0] + jnp.max(s[1])), s[1]),
+            (s[0],),
+        ),
+        [X, Y],
+    ),
+    "any and all": (
+        lambda s, p, i: (
+            (jnp.where(jnp.any(s[0] > 12) & jnp.all(s[0] > -99), s[0] - 1, s[0] + 1),),
+            (s[0] > 3,),
+        ),
+        [X],
+    ),
+    "scalar States": (
+        lambda s, p, i: ((s[0] + 1, s[1] * 1.01 + s[0]), (s[0], s[1])),
+        [np.float32(0), np.float32(2)],
+    ),
+    "counter": (lambda s, p, i: ((s[0] + i.astype(jnp.float32),), (s[0],)), [X]),
+    "one neuron": (lambda s, p, i: ((s[0] * 0.9 + 1,), (s[0] > 5, s[0])), [X[:1]]),
+    "concatenate": (
+        lambda s, p, i: ((s[0] + 1, s[1] * 2), (jnp.concatenate([s[0], s[1]]),)),
+        [X, Y[:5]],
+    ),
+    "chosen neurons": (
+        lambda s, p, i: ((s[0] + 1,), (s[0][np.array([3, 0, 12])],)),
+        [X],
+    ),
+    "sizes apart": (
+        lambda s, p, i: ((s[0] + 1, s[1] + jnp.sum(s[0] > 5)), (s[0] > s[0][2], s[1])),
+        [X, Y[:4]],
+    ),
+    "whole numbers and bits": (
+        lambda s, p, i: ((jnp.maximum(s[0] - 1, 0), s[1] ^ (s[0] == 0)), (s[1],)),
+        [np.arange(13, dtype=np.int32), np.arange(13) % 3 == 0],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("chunks", [(40,), (1, 39), (7,) * 5 + (5,)])
+def test_awkward_steps_are_those_of_a_scan(name, chunks):
+    step, states = STEPS[name]
+    same(step, states, chunks=chunks)
+
+
+def ring(delay):
+    def step(s, p, i):
+        table, x = s
+        length = table.shape[0]
+        old = lax.dynamic_index_in_dim(table, (i - delay) % length, 0, keepdims=False)
+        x = x + jnp.where(old, 1.0, -0.5) if old.dtype == bool else x * 0.9 + old
+        fires = x > 3
+        new = fires if old.dtype == bool else x
+        x = jnp.where(fires, 0.0, x)
+        table = lax.dynamic_update_index_in_dim(table, new, i % length, 0)
+        return (table, x), (fires, x)
+
+    return step
+
+
+@pytest.mark.parametrize("delay", [0, 1, 2, 6])
+@pytest.mark.parametrize("dtype", [bool, np.float32])
+def test_rings_keep_the_past(delay, dtype):
+    table = np.zeros((7, 13), dtype)
+    same(ring(delay), [table, X], chunks=(3, 20, 17))
+
+
+def test_a_ring_is_read_after_it_was_written_in_the_same_step():
+    def step(s, p, i):
+        table = lax.dynamic_update_index_in_dim(s[0], s[1], i % 4, 0)
+        now = lax.dynamic_index_in_dim(table, i % 4, 0, keepdims=False)
+        return (table, s[1] + 1), (now,)
+
+    same(step, [np.zeros((4, 13), np.float32), X])
+
+
+def table_of(rng, n_pre, n_post, n):
+    degrees = rng.multinomial(n, np.ones(n_pre) / n_pre)
+    indptr = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32)
+    return indptr, rng.integers(0, n_post, n).astype(np.uint32)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 300),
+    st.integers(1, 300),
+    st.integers(0, 2000),
+    st.integers(0, 2**16),
+    st.sampled_from(["one", "each"]),
+)
+def test_networks_of_event_products_are_those_of_xla(n_pre, n_post, n, seed, weights):
+    rng = np.random.default_rng(seed)
+    indptr, indices = table_of(rng, n_pre, n_post, n)
+    back = table_of(rng, n_post, n_pre, n)
+    weight = rng.normal(size=() if weights == "one" else n).astype(np.float32)
+    indices_back = back[1]
+
+    def step(s, p, i):
+        a, b, spikes, other = s
+        w, iptr, idx, bptr, bidx = p
+        b = 0.8 * b + event.csr_matvec(spikes, iptr, idx, w, n_post)
+        a = 0.9 * a + 1.0 + event.csr_matvec(other, bptr, bidx, 0.25, n_pre)
+        spikes, other = a > 3.0, b > 0.5
+        return (jnp.where(spikes, 0.0, a), jnp.where(other, 0.0, b), spikes, other), (
+            spikes,
+            other,
+        )
+
+    start = rng.normal(size=n_pre).astype(np.float32)
+    states = [start, np.zeros(n_post, np.float32), start > 0, np.zeros(n_post, bool)]
+    same(step, states, weight, indptr, indices, back[0], indices_back, chunks=(13, 27))
+
+
+def test_room_for_spikes_ends_a_call_and_nothing_is_lost():
+    def step(s, p, i):
+        return (s[0] + 1,), (s[0] >= 0,)
+
+    same(step, [np.zeros(3000, np.float32)])
+
+
+def test_an_index_out_of_range_writes_nowhere():
+    indptr, indices = np.array([0, 3], np.int32), np.array([0, 99, 2], np.uint32)
+    same(
+        lambda s, p, i: (
+            (s[0] + event.csr_matvec(jnp.ones(1, bool), p[0], p[1], 1.0, 4),),
+            (s[0],),
+        ),
+        [np.zeros(4, np.float32)],
+        indptr,
+        indices,
+    )
+
+
+def test_infinite_and_missing_numbers_pass_through():
+    values = np.array([np.nan, np.inf, -np.inf, 1.0, 0.0], np.float32)
+    same(lambda s, p, i: ((s[0] * 0.5 + 1.0,), (s[0] > 1, s[0])), [values])
