@@ -123,9 +123,16 @@ class Studio:
         return self._post(commands.Record(on))
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the run pauses or fails; tell whether it did in time."""
-        self._desk.worker.wait()
-        return self._desk.running.wait(timeout)
+        """Wait until the run pauses or fails; tell whether it did in time.
+
+        An interrupt (the stop button of JupyterLab) pauses the run.
+        """
+        try:
+            self._desk.worker.wait()
+            return self._desk.running.wait(timeout)
+        except KeyboardInterrupt:
+            self.pause()
+            raise
 
     def results(self) -> Result:
         """Return what was recorded since `record`, as `Network.run` returns it.

@@ -81,6 +81,21 @@ def test_the_network_is_a_view_of_the_same_document(browser):
     assert browser.document.name == examples.load("neuron").name
 
 
+def test_an_interrupt_pauses_the_run_and_returns(open_browser, monkeypatch):
+    studio = open_browser("neuron").studio
+    studio.run()
+
+    def interrupted(timeout):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(studio._desk.running, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            studio.wait()
+    assert studio.wait(60)
+    assert studio.state == "paused"
+
+
 def test_two_studios_show_one_document(open_browser):
     document = examples.load("first")
     one, two = open_browser(document), open_browser(document)

@@ -8,7 +8,7 @@ import pytest
 
 from studio.live import _commands as commands
 from studio.live._controller import RunController
-from studio.live._network import BuildError
+from studio.live._network import BuildError, NeedsBuildingError
 from studio.live._stream import Source
 
 
@@ -252,3 +252,79 @@ def test_recording_keeps_everything_though_no_view_is_open(live, drawing):
     seen.wait(lambda: seen.statuses[-1].step == 30_001)
     assert sum(chunk.n for chunk in run.recording()) == 30_000
     assert seen.statuses[-1].left_out > 0
+
+
+def test_values_set_while_building_reach_the_network(live, drawing):
+    gate, made = threading.Event(), []
+
+    def build(graph, report):
+        gate.wait(10)
+        made.append(Network())
+        return made[-1]
+
+    run, seen = live(build)
+    run.post(commands.Structure(drawing, 1))
+    run.post(commands.Advance(1))
+    seen.wait_state("building")
+    run.post(commands.Parameters({("n1", "params.tau"): 5.0}, drawing, 2, "tau"))
+    run.post(commands.Mark(marked := threading.Event()))
+    assert marked.wait(10)
+    gate.set()
+    seen.wait_state("paused")
+    assert made[0].value == 5.0
+
+
+def test_values_that_need_building_mark_the_run_changed(live, drawing):
+    class Stiff(Network):
+        def set(self, values, graph):
+            raise NeedsBuildingError
+
+    run, seen = live(lambda graph, report: Stiff())
+    run.post(commands.Structure(drawing, 1))
+    run.post(commands.Advance(1))
+    seen.wait_state("paused")
+    run.post(commands.Parameters({("n1", "params.tau"): 5.0}, drawing, 2, "tau"))
+    seen.wait_state("changed")
+    run.post(commands.Advance(2))
+    seen.wait(lambda: seen.statuses[-1].step == 2)
+
+
+def test_a_value_that_is_refused_stops_nothing(live, drawing):
+    class Picky(Network):
+        def set(self, values, graph):
+            raise BuildError({"text": "Shorter than one step."})
+
+    run, seen = live(lambda graph, report: Picky())
+    run.post(commands.Structure(drawing, 1))
+    run.post(commands.Start())
+    seen.wait_state("running")
+    run.post(commands.Parameters({("e1", "delay"): "0 ms"}, drawing, 2, "delay"))
+    seen.wait(lambda: seen.statuses[-1].text == "Shorter than one step.")
+    assert seen.statuses[-1].state == "running"
+
+
+def test_a_failing_step_is_shown_and_the_thread_lives(live, drawing):
+    class Broken(Network):
+        def advance(self, n_steps):
+            raise MemoryError("no room")
+
+    run, seen = live(lambda graph, report: Broken())
+    run.post(commands.Structure(drawing, 1))
+    run.post(commands.Start())
+    seen.wait_state("failed")
+    assert "no room" in seen.statuses[-1].text
+    assert "Traceback" in seen.statuses[-1].problem["detail"]
+    run.post(commands.Structure(drawing, 2))
+    seen.wait_state("changed")
+
+
+def test_no_frame_is_made_that_nobody_takes(drawing):
+    seen = Seen()
+    run = RunController(
+        lambda graph, report: Network(), seen.status, seen.frame, lambda: False
+    )
+    run.post(commands.Structure(drawing, 1))
+    run.post(commands.Advance(100))
+    seen.wait_state("paused")
+    assert seen.frames == []
+    run.close()
