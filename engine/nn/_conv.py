@@ -100,6 +100,8 @@ class _Conv(Module):
         self.lhs_dilation = one_each(lhs_dilation, n, f"{kind}.lhs_dilation")
         self.rhs_dilation = one_each(rhs_dilation, n, f"{kind}.rhs_dilation")
         self.padding = window_padding(padding, n, f"{kind}.padding", one_pair=True)
+        if isinstance(self.padding, str):
+            self.padding = self._spelled_out(self.padding)
         self.groups = groups
         self.kernel_shape = (
             *self.kernel_size,
@@ -111,6 +113,18 @@ class _Conv(Module):
         probe = jax.ShapeDtypeStruct((1, *self.in_size), jnp.float32)
         shaped = jax.eval_shape(self._convolve, probe, self.weight.value["weight"])
         self.out_size = shaped.shape[1:]
+
+    def _spelled_out(self, padding: str) -> list[tuple[int, int]]:
+        """Return padding by a word as numbers: JAX has no words for spread inputs."""
+        spread = [
+            (size - 1) * by + 1
+            for size, by in zip(self.in_size[:-1], self.lhs_dilation, strict=True)
+        ]
+        window = [
+            (size - 1) * by + 1
+            for size, by in zip(self.kernel_size, self.rhs_dilation, strict=True)
+        ]
+        return list(jax.lax.padtype_to_pads(spread, window, self.stride, padding))
 
     def _params(self, w_init, b_init) -> dict[str, Any]:
         params = {"weight": init.param(w_init, self.kernel_shape, allow_none=False)}

@@ -116,9 +116,15 @@ class _BatchNorm(Module):
             self.running_mean = LongTermState(jnp.zeros(shape, self.dtype))
             self.running_var = LongTermState(jnp.ones(shape, self.dtype))
         if affine:
-            bias = jnp.asarray(init.param(bias_initializer, shape), self.dtype)
-            scale = jnp.asarray(init.param(scale_initializer, shape), self.dtype)
-            self.weight = ParamState({"bias": bias, "scale": scale})
+            given = {"bias": bias_initializer, "scale": scale_initializer}
+            self.weight = ParamState(
+                {
+                    name: jnp.broadcast_to(
+                        jnp.asarray(init.param(value, shape), self.dtype), shape
+                    )
+                    for name, value in given.items()
+                }
+            )
 
     def update(self, x):
         """Return the normalized `x`, shape (n_batch, *in_size) or `in_size`."""
