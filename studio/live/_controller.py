@@ -154,6 +154,7 @@ class RunController:
             case commands.Advance():
                 self._begin(command, None)
             case commands.Pause():
+                self._wanted = None  # what is being built does not start
                 if self._status.state == "running":
                     self._pause()
             case commands.Reset():

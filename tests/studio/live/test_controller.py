@@ -328,3 +328,20 @@ def test_no_frame_is_made_that_nobody_takes(drawing):
     seen.wait_state("paused")
     assert seen.frames == []
     run.close()
+
+
+def test_pausing_while_it_is_built_starts_nothing(live, drawing):
+    gate = threading.Event()
+
+    def build(graph, report):
+        gate.wait(10)
+        return Network()
+
+    run, seen = live(build)
+    run.post(commands.Structure(drawing, 1))
+    run.post(commands.Start())
+    seen.wait_state("building")
+    run.post(commands.Pause())
+    gate.set()
+    seen.wait_state("ready")
+    assert seen.statuses[-1].step == 0
