@@ -26,8 +26,8 @@ const NAMES_FROM = 0.25;
 const DOT = 34; // px on screen
 const GRID = 10;
 const CARD = { w: 148, h: 52, soma: 36 }; // of a new node, and how far its soma stands out
-// room for the shapes over the left edges, for the legend and for the tools
-const FIT = { padding: { left: "28px", right: "16px", top: "64px", bottom: "60px" }, maxZoom: 1 } as const;
+/** Room for the shapes over the left edges, and, where there is enough, for the legend and the tools. */
+const room = (height: number) => ({ left: "28px", right: "16px", top: height > 360 ? "64px" : "16px", bottom: height > 360 ? "60px" : "24px" }) as const;
 
 /** What keys, menus and the palette ask of the canvas. */
 export interface CanvasApi {
@@ -92,7 +92,7 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
     async (duration: number): Promise<void> => {
       // a pane that is hidden has no size, and a view of nothing could never be left
       const { clientWidth, clientHeight } = area.current ?? { clientWidth: 0, clientHeight: 0 };
-      if (clientWidth > 120 && clientHeight > 160) await flow.fitView({ ...FIT, duration });
+      if (clientWidth > 120 && clientHeight > 160) await flow.fitView({ padding: room(clientHeight), maxZoom: 1, duration });
     },
     [flow],
   );

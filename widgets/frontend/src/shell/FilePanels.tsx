@@ -115,7 +115,7 @@ export function OpenPanel(): React.ReactNode {
       </div>
       {examples.length > 0 && <h4>Examples</h4>}
       {examples.map(({ key, title, text }) => (
-        <Item key={key} label={title} note={text} onPick={() => void file("example", key)} />
+        <Item key={key} plain label={title} note={text} onPick={() => void file("example", key)} />
       ))}
     </PanelBox>
   );

@@ -75,16 +75,18 @@ export interface ItemProps {
   keys?: string;
   checked?: boolean;
   disabled?: boolean;
+  /** A button of a dialog, not an item of a menu. */
+  plain?: boolean;
   children?: React.ReactNode;
   onPick(): void;
 }
 
 /** A line of a menu: it closes the menu and does what it says. */
-export function Item({ label, note, keys, checked, disabled, children, onPick }: ItemProps): React.ReactNode {
+export function Item({ label, note, keys, checked, disabled, plain = false, children, onPick }: ItemProps): React.ReactNode {
   const { close } = useShell();
   return (
     <button
-      type="button" className={`nl-item${checked ? " on" : ""}`} role={checked === undefined ? "menuitem" : "menuitemradio"} aria-checked={checked} disabled={disabled}
+      type="button" className={`nl-item${checked ? " on" : ""}`} role={plain ? undefined : checked === undefined ? "menuitem" : "menuitemradio"} aria-checked={checked} disabled={disabled}
       onClick={() => {
         close();
         onPick();
