@@ -53,3 +53,30 @@ def events(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found = np.concatenate([found, whole + np.flatnonzero(flat[whole:])])
     steps, neurons = np.divmod(found, max(n, 1))
     return steps.astype(np.uint32), neurons.astype(np.uint32)
+
+
+def joined_rows(parts: list[tuple[int, Any]], is_spikes: bool, n: int) -> Any:
+    """Return what several calls recorded of one thing as what one call would have.
+
+    Parameters
+    ----------
+    parts : list of (step, recorded)
+        Where each part begins; spikes as steps, neurons and counts, other things as
+        an array, booleans among them as spikes.
+    is_spikes : bool
+        Whether spikes are wanted as such.
+    n : int
+        Number of neurons.
+    """
+    if not isinstance(parts[0][1], tuple):
+        return parts[0][1] if len(parts) == 1 else np.concatenate([p for _, p in parts])
+    steps = [found[0] + np.uint32(at) for at, found in parts]
+    neurons = [found[1] for _, found in parts]
+    if is_spikes:
+        if len(parts) == 1:
+            return steps[0], neurons[0]
+        return np.concatenate(steps), np.concatenate(neurons)
+    dense = np.zeros((sum(found[2].size for _, found in parts), n), bool)
+    for step, neuron in zip(steps, neurons, strict=True):
+        dense[step, neuron] = True
+    return dense

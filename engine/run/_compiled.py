@@ -21,8 +21,9 @@ import jax.numpy as jnp
 from jax import lax
 
 from .. import environ, random
-from .._functional import Traced, trace
+from .._functional import Pure, Traced, trace
 from .._state import State
+from ..fuse import Code, Unfusable, can_run
 from ..graph import Node
 from ._errors import RunError
 from ._inputs import Input, attached
@@ -52,6 +53,12 @@ class Compiled:
         What `is_finite` stands for.
     capacity : int
         Most steps of a call.
+    order : tuple of path
+        All States, in the order of the step.
+    code : Code, optional
+        The step as native code, which then runs instead.
+    why_not : str
+        Why there is no native code.
     extra : dict of path to State
         States that are no part of the network; then no other network may use this.
     n_traces : int
@@ -63,6 +70,9 @@ class Compiled:
     carried: tuple[Path, ...]
     checked: tuple[Path, ...]
     capacity: int
+    order: tuple[Path, ...] = ()
+    code: Code | None = None
+    why_not: str = ""
     extra: dict[Path, State[Any]] = field(default_factory=dict)
     n_traces: int = 0
 
@@ -78,10 +88,7 @@ _kept = _Kept()
 
 def capacity_of(recorders: Sequence[Recorder]) -> int:
     """Return how many steps the buffers of a chunk are made for."""
-    each = sum(
-        r.n if r.is_spikes else 4 * (r.n if r.neurons is None else r.neurons.size)
-        for r in recorders
-    )
+    each = sum(r.n if r.is_spikes else 4 * r.size for r in recorders)
     return max(FEWEST_STEPS, min(MOST_STEPS, BUFFER_BYTES // max(each, 1)))
 
 
@@ -159,9 +166,11 @@ def compile_network(
             if jnp.issubdtype(leaf.dtype, jnp.floating)
         ),
         capacity=capacity,
+        order=tuple(paths),
         extra=extra,
     )
     pure, rows = traced.pure, traced.out
+    _make_native(program, pure, recorders)
 
     def merge(fixed: Sequence[Any], carried: Sequence[Any]) -> list[Any]:
         f, c = iter(fixed), iter(carried)
@@ -215,6 +224,29 @@ def _decided(error: Exception, inputs: Sequence[Input]) -> str:
     if names:
         what += f", in {own},"
     return _DECIDES.format(what=what, name=names[0] if names else "name")
+
+
+def _make_native(program: Compiled, pure: Pure, recorders: Sequence[Recorder]) -> None:
+    """Give a program native code if there is some for all that a step does."""
+    problem = can_run()
+    if problem is None and not pure.is_closed:
+        problem = "the step belongs to another program"
+    if problem is None:
+        try:
+            n_leaves = sum(tree.num_leaves for tree in pure.state_trees)
+            program.code = Code(pure.jaxpr, n_leaves)
+            program.capacity = _native_capacity(recorders)
+            program.n_traces = 1
+            return
+        except Unfusable as error:
+            problem = f"there is no native code for {error}"
+    program.why_not = problem
+
+
+def _native_capacity(recorders: Sequence[Recorder]) -> int:
+    """Return how many steps a chunk of native code has room for."""
+    each = sum(r.size for r in recorders if not r.is_spikes)
+    return max(FEWEST_STEPS, min(MOST_STEPS, BUFFER_BYTES // max(4 * each, 1)))
 
 
 def _compiler_options() -> dict[str, Any] | None:

@@ -96,6 +96,11 @@ class Recorder:
         return self.variable == "spike"
 
     @property
+    def size(self) -> int:
+        """How many numbers a step gives."""
+        return self.n if self.neurons is None else self.neurons.size
+
+    @property
     def unit(self) -> u.Unit:
         """Unit of the variable."""
         return u.get_unit(self._value())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import brainunit as u
@@ -16,6 +18,8 @@ from ._record import Record
 from ._result import Result, SpikeTrain
 from ._simulation import Simulation
 
+FIRST_STEPS = 100
+CHUNK_SECONDS = 0.1
 BAR_AFTER = 0.5  # s: shorter runs show no bar
 
 
@@ -87,11 +91,12 @@ def collect(simulation: Simulation, n_steps: int, progress: bool = True) -> Resu
         disable=not progress,
         bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]",
     ) as bar:
-        left = n_steps
+        left, pace = n_steps, _Pace(simulation.capacity)
         try:
             while left:
-                n = min(left, simulation.capacity)
-                chunk = simulation.advance(n)
+                n = min(left, pace.steps)
+                with pace.timed(n):
+                    chunk = simulation.advance(n)
                 chunks.append(chunk)
                 if chunk.not_finite is not None:
                     raise RunError(_blow_up(chunk.not_finite, simulation))
@@ -99,7 +104,24 @@ def collect(simulation: Simulation, n_steps: int, progress: bool = True) -> Resu
                 bar.update(n * per_step)
         except KeyboardInterrupt:
             interrupted = True
+    simulation.sync()
     return joined(simulation, chunks, interrupted)
+
+
+class _Pace:
+    """Steps of a chunk: few enough that an interrupt is answered at once."""
+
+    def __init__(self, capacity: int):
+        self._capacity = capacity
+        self.steps = min(capacity, FIRST_STEPS)
+
+    @contextlib.contextmanager
+    def timed(self, n: int) -> Iterator[None]:
+        """Measure a chunk of `n` steps, and choose the next by it."""
+        begin = time.perf_counter()
+        yield
+        cost = max(time.perf_counter() - begin, 1e-6) / n
+        self.steps = max(1, min(self._capacity, int(CHUNK_SECONDS / cost)))
 
 
 def _blow_up(found: dict[str, Any], simulation: Simulation) -> str:

@@ -12,12 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import environ, nn, random
+from ..event import Backend
 from ..init import Initializer
 from ..kinds import number_in
-from ._chunk import Chunk, events
+from ._chunk import Chunk, events, joined_rows
 from ._compiled import RANDOM, Compiled, compile_network, compiled, strong
 from ._errors import ParameterError, RunError
 from ._inputs import inputs_of
+from ._native import NativeRun
 from ._planned import PlannedParameters, make_room, records_of
 from ._record import Record, Recorder, recorders
 from ._structure import program_key
@@ -94,6 +96,8 @@ class Simulation:
             self._numbers = [one.array() for one in self._inputs]
             self._program = compiled(self._key(), self._make)
             self._take_extra()
+            self._native: NativeRun | None = None
+            self._is_ahead = False  # whether native memory is newer than `_values`
 
     # what it is
 
@@ -141,6 +145,13 @@ class Simulation:
             if not r.is_spikes
         }
 
+    @property
+    def backend(self) -> Backend:
+        """What runs the steps: "native", one piece of machine code, or "xla"; and why."""
+        if self._program.code is not None:
+            return Backend("native", "one function runs whole steps on this CPU")
+        return Backend("xla", self._program.why_not)
+
     # running
 
     def advance(self, n_steps: int) -> Chunk:
@@ -159,11 +170,19 @@ class Simulation:
             raise RunError(
                 f"Simulation.advance: {n_steps} steps; give 1 to {self.capacity}."
             )
+        step0 = self.step
+        if self._program.code is not None:
+            rows, is_finite = self._advance_native(n_steps)
+        else:
+            rows, is_finite = self._advance_xla(n_steps)
+        return self._chunk(step0, n_steps, rows, is_finite)
+
+    def _advance_xla(self, n_steps: int) -> tuple[list[Any], list[Any]]:
         program = self._program
         fixed = [self._values[path] for path in program.fixed]
         carried = [self._values[path] for path in program.carried]
         with self._context():
-            carried, rows, is_finite = program.run(
+            carried, buffers, is_finite = program.run(
                 self._numbers,
                 fixed,
                 carried,
@@ -172,18 +191,52 @@ class Simulation:
             )
         # an interrupt from here on loses what the chunk recorded, never the clock
         self._values.update(zip(program.carried, carried, strict=True))
-        step0, self.step = self.step, self.step + n_steps
+        self.step += n_steps
         self._show(program.carried)
-        return self._chunk(step0, n_steps, rows, is_finite)
+        rows = [np.asarray(buffer)[:n_steps] for buffer in buffers]
+        return [
+            events(row) if one.is_spikes else row.copy()
+            for one, row in zip(self._recorders, rows, strict=True)
+        ], is_finite
+
+    def _advance_native(self, n_steps: int) -> tuple[list[Any], list[Any]]:
+        if self._native is None:
+            self._native = NativeRun(self._program, self._values, self._numbers)
+        parts: list[tuple[int, list[Any]]] = []
+        left = n_steps
+        while left:  # a call ends early when its room for spikes is full
+            self._is_ahead = True
+            done, found = self._native.run(self.step, left)
+            parts.append((n_steps - left, found))
+            self.step += done
+            left -= done
+        rows = [
+            joined_rows([(at, found[k]) for at, found in parts], one.is_spikes, one.n)
+            for k, one in enumerate(self._recorders)
+        ]
+        return rows, list(self._native.is_finite())
+
+    def sync(self) -> None:
+        """Let the States of the network have the values that the run has now.
+
+        `state` and the end of `simulate` do it too; between chunks it would only take
+        time.
+        """
+        if self._is_ahead and self._native is not None:
+            self._values |= self._native.values()
+            self._is_ahead = False
+            self._show(self._program.carried)
 
     def reset(self) -> None:
         """Go back to step 0 with the present parameters; the same run follows."""
         with self._context():
             self._start()
             self._take_extra()
+        self._reload()
 
     def state(self) -> dict[str, Any]:
         """Return step and values of all States as numpy arrays, for `restore`."""
+        self.sync()
         values = {
             "/".join(path): jax.tree.map(np.array, value)  # the buffers are used again
             for path, value in self._values.items()
@@ -214,6 +267,7 @@ class Simulation:
         self._values |= restored
         self.step = int(state["step"])
         self._show(tuple(self._values))
+        self._reload()
 
     # parameters
 
@@ -287,9 +341,10 @@ class Simulation:
             changed = self._plan.rebind(plan)
             if changed is None:
                 return False
-            for state in changed:
-                path = self._path_of(state)
-                self._values[path] = strong(state.peek())
+            new = {self._path_of(state): strong(state.peek()) for state in changed}
+        self._values |= new
+        if self._native is not None:
+            self._native.load(new)
         self._refresh()
         return True
 
@@ -350,6 +405,14 @@ class Simulation:
     def _refresh(self) -> None:
         with self._context():
             self._numbers = [one.array() for one in self._inputs]
+        if self._native is not None:
+            self._native.set_numbers(self._numbers)
+
+    def _reload(self) -> None:
+        """Let native memory have the values, which somebody changed."""
+        self._is_ahead = False
+        if self._native is not None:
+            self._native.load(self._values)
 
     def _path_of(self, state: Any) -> Path:
         for path, one in states(self.network).items():
@@ -373,13 +436,12 @@ class Simulation:
         self, step0: int, n: int, rows: list[Any], is_finite: list[Any]
     ) -> Chunk:
         spikes, counts, traces = {}, {}, {}
-        for recorder, buffer in zip(self._recorders, rows, strict=True):
-            values = np.asarray(buffer)[:n]
+        for recorder, row in zip(self._recorders, rows, strict=True):
             if recorder.is_spikes:
-                found = spikes[recorder.key] = events(values)
-                counts[recorder.key] = np.bincount(found[0], minlength=n)
+                spikes[recorder.key] = row
+                counts[recorder.key] = np.bincount(row[0], minlength=n)
             else:
-                traces[recorder.key] = values.copy()
+                traces[recorder.key] = row
         broken = self._not_finite(step0 + n, is_finite)
         return Chunk(step0, n, spikes, counts, traces, broken)
 
@@ -387,6 +449,7 @@ class Simulation:
         for path, good in zip(self._program.checked, is_finite, strict=True):
             if bool(good):
                 continue
+            self.sync()
             element = label = path[0]
             if self._plan is not None:
                 element, label = self._plan.element_of(path[0])
