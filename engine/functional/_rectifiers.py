@@ -72,7 +72,7 @@ def rrelu(x: Operand, lower: float = 0.125, upper: float = 0.3333333333333333):
     Xu et al., Empirical evaluation of rectified activations (2015).
     """
     x = jnp.asarray(x)
-    dtype = jnp.result_type(x, jnp.float16)
+    dtype = jnp.result_type(x, float)
     slope = random.uniform(lower, upper, size=x.shape).astype(dtype)
     return jnp.where(x >= 0, x, slope * x)
 

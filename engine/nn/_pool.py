@@ -178,7 +178,7 @@ class _AvgPool(_WindowPool):
         super().__init__(kernel_size, stride, padding, channel_axis, name, in_size)
 
     def _reduce(self, x):
-        x = x.astype(jnp.result_type(x, jnp.float16))
+        x = x.astype(jnp.result_type(x, float))
         total = self._windows(x, 0.0, jax.lax.add)
         if self.padding == "VALID":
             return total / math.prod(self.kernel_size)

@@ -69,6 +69,8 @@ def test_integers_bools_and_units():
     assert pooled.dtype == jnp.int32
     np.testing.assert_array_equal(pooled, [[3], [5]])
     np.testing.assert_array_equal(nn.AvgPool1d(2)(ints), [[-2.0], [-1.0]])
+    assert nn.AvgPool1d(2)(jnp.ones((4, 1), jnp.bfloat16)).dtype == jnp.bfloat16
+    assert nn.AvgPool1d(2)(ints).dtype == jnp.float32
     assert nn.MaxPool1d(2)(np.array([[True], [False]])).dtype == bool
     x = normal(4, 1)
     assert u.math.allclose(nn.MaxPool1d(2)(x * u.mV), nn.MaxPool1d(2)(x) * u.mV)
