@@ -84,6 +84,16 @@ def test_what_was_saved_can_be_loaded():
     assert values(other) == values(root) == [1.0, 2.0, 3.0]
 
 
+def test_modules_without_saving_of_their_own_are_saved_too():
+    # 0.1.0: an AttributeError for Linear
+    layer, other = nn.Linear(2, 3), nn.Linear(2, 3)
+    assert nn.load_all_states(other, nn.save_all_states(layer)) == ([], [])
+    for ours, theirs in zip(
+        layer.weight.value.values(), other.weight.value.values(), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_load_tells_what_did_not_fit():
     root = tree()
     saved = nn.save_all_states(root)

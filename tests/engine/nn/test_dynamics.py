@@ -136,6 +136,16 @@ def test_align_pre_runs_the_synapse_after_the_population(run, ready):
     assert np.all(g[first] > 0)
 
 
+def test_align_pre_builds_a_description_once():
+    # 0.1.0: always a TypeError
+    cells = nn.LIF(2)
+    synapse = cells.align_pre(nn.Expon.desc(tau=5.0 * u.ms))
+    assert isinstance(synapse, nn.Expon)
+    assert synapse.in_size == (2,)
+    assert cells.align_pre(nn.Expon.desc(tau=5.0 * u.ms)) is synapse
+    assert cells.align_pre(nn.Expon.desc(tau=6.0 * u.ms)) is not synapse
+
+
 def test_group_runs_projections_before_dynamics(run, ready):
     seen = []
 

@@ -91,3 +91,8 @@ def test_description_gets_the_size_of_the_layer_before():
 def test_description_after_an_unknown_size_is_refused():
     with pytest.raises(ValueError, match="layer 1 is a description"):
         nn.Sequential(Plus(), Double.desc())
+
+
+def test_the_sparse_layer_is_that_of_event():
+    # 0.1.0: an empty class of the same name
+    assert nn.CSRLinear is engine.event.CSRLinear

@@ -317,3 +317,34 @@ def test_one_exponential_a_neuron_and_none_for_a_scalar_leak(ready):
     text = str(jax.make_jaxpr(step)(jnp.ones(4)))
     assert len(re.findall(r"= exp\b", text)) == 1
     assert "expm1" not in text
+
+
+@pytest.mark.parametrize("model", [nn.IF, nn.LIF])
+def test_spikes_are_a_state_only_where_something_reads_them(run, ready, model):
+    plain, read, fetched = model(4), model(4), model(4)
+    spike_of = fetched.prefetch("spike")
+    for cells in (plain, read, fetched):
+        ready(cells)
+    assert list(plain.states()) == [("V",)]
+    assert not read.spike.value.any()  # from now on it is kept
+    assert len(read.states()) == len(fetched.states()) == 2
+
+    def step(i):
+        x = jnp.linspace(0.5, 4.0, 4) * u.mA
+        return plain(x), read(x), fetched(x), spike_of()
+
+    one, two, three, kept = run(step, 200)
+    assert one.any()
+    assert np.array_equal(one, two)
+    assert np.array_equal(one, three)
+    assert np.array_equal(one != 0, kept)
+    assert plain.spike.value.tolist() == (one[-1] != 0).tolist()
+    nn.reset_all_states(plain)
+    assert not plain.spike.value.any()
+
+
+def test_spikes_need_a_potential_first():
+    with pytest.raises(AttributeError, match=r"LIF has no 'spike' yet.*init_state"):
+        nn.LIF(1).spike  # noqa: B018
+    with pytest.raises(AttributeError, match="spikes"):
+        nn.LIF(1).spikes  # noqa: B018
