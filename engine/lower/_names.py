@@ -24,6 +24,13 @@ TAKEN = frozenset(
         ),
         *("DT", "SEED", "PRECISION", "RECORD", "update", "states", "nodes", "name"),
         *("in_size", "out_size", "init_state", "reset_state", "state_trees", "desc"),
+        *(
+            "check_valid_context",
+            "graph_clear",
+            "graph_items",
+            "graph_pop",
+            "graph_set",
+        ),
         *("non_hashable_params", "program", "elements", "plan", "record", "values"),
     }
 )

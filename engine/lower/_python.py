@@ -225,7 +225,13 @@ def _records(plan: Plan) -> Iterator[tuple[str, str | None]]:
 
 
 def _recorded(plan: Plan) -> list:
-    """Return the nodes whose spikes are recorded: populations, and probed inputs."""
+    """Return the nodes whose spikes are recorded: populations, and probed inputs.
+
+    Without a population these are all inputs that spike.
+    """
+    if not plan.populations:
+        is_spiking = lambda n: any(port.signal == "spikes" for port in n.kind.ports)
+        return [n for n in plan.inputs if is_spiking(n)]
     asked = {s for p in plan.probes if "variable" not in p.params for s in p.sources}
     spiking = [n for n in plan.inputs if n.id in asked]
     return [*spiking, *plan.populations]
@@ -330,31 +336,34 @@ def _arguments(call: Call) -> Iterator[str]:
         yield f"{name}={_text(value)}"
 
 
-def _wrapped(head: str, expression: Any, indent: int) -> str:
+def _wrapped(head: str, expression: Any, indent: int, tail: str = "") -> str:
     """Return an expression on as many lines as it needs, arguments one a line."""
-    space = " " * indent
+    space, width = " " * indent, WIDTH - len(tail)
     line = f"{space}{head}{_text(expression)}"
-    if len(line) <= WIDTH or not isinstance(expression, Call):
-        return line if len(line) <= WIDTH else _wrapped_list(head, expression, indent)
+    if len(line) <= width or not isinstance(expression, Call):
+        return (
+            line
+            if len(line) <= width
+            else _wrapped_list(head, expression, indent, tail)
+        )
     inner = indent + 4
     one_line_inside = f"{' ' * inner}{', '.join(_arguments(expression))}"
     is_simple = sum("(" in argument for argument in _arguments(expression)) <= 1
     if len(one_line_inside) <= WIDTH and is_simple:
         body = one_line_inside
     else:
-        rows = [_wrapped("", arg, inner) for arg in expression.args]
-        rows += [
-            _wrapped(f"{name}=", value, inner) for name, value in expression.kwargs
-        ]
+        named = [("", arg) for arg in expression.args]
+        named += [(f"{name}=", value) for name, value in expression.kwargs]
+        rows = [_wrapped(start, value, inner, ",") for start, value in named]
         body = ",\n".join(rows) + ","
     return f"{space}{head}{_text(expression.function)}(\n{body}\n{space})"
 
 
-def _wrapped_list(head: str, expression: Any, indent: int) -> str:
+def _wrapped_list(head: str, expression: Any, indent: int, tail: str) -> str:
     """Return a long list over several lines; other things stay long."""
     space = " " * indent
     if isinstance(expression, Star):
-        return _wrapped(f"{head}*", expression.of, indent)
+        return _wrapped(f"{head}*", expression.of, indent, tail)
     if not isinstance(expression, Value) or not isinstance(expression.value, list):
         return f"{space}{head}{_text(expression)}"
     width = WIDTH - indent - 4

@@ -268,7 +268,7 @@ def _read_label(node_id: str, attrs: Mapping, kind: Any, drawing: Drawing) -> st
         return node_id
     drawing.report(
         "label",
-        f"A name is one line of 1 to {MAX_LABEL} characters.",
+        f"A name has 1 to {MAX_LABEL} characters.",
         node_id,
         "label",
         fixes=[set_fix(f"Use {node_id}", node_id, "label", node_id)],
