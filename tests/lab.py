@@ -334,7 +334,9 @@ class Lab:
         """Type into the only field of an open panel, and press its button."""
         field = self.editor.get_by_role("textbox", name=label).first
         field.fill(text)
-        panel = self.editor.locator("[data-panel]").filter(has=field)
+        panel = self.editor.locator("[data-panel]").filter(
+            has=self.page.get_by_role("textbox", name=label)
+        )
         panel.get_by_role("button", name=button).last.click()
 
     def shot(self, name: str) -> Path:

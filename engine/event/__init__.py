@@ -4,6 +4,7 @@ from ._backend import (
     Backend as Backend,
     BackendError as BackendError,
     backend as backend,
+    current_choice as current_choice,
     use_backend as use_backend,
 )
 from ._csr import (

@@ -101,7 +101,7 @@ def program_key(
         return None
     return (
         structure,
-        event.backend(),
+        event.current_choice(),
         jax.default_backend(),
         bool(environ.get("jit_error_check", False)),
         str(dt),
