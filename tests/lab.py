@@ -250,7 +250,8 @@ class Lab:
             self.editor.get_by_label(name, exact=True).first.bounding_box()
             for name in (f"{source} output", f"{target} input")
         )
-        assert begin is not None and end is not None
+        assert begin is not None
+        assert end is not None
         mouse = self.page.mouse
         places = [
             (b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for b in (begin, end)
@@ -338,6 +339,12 @@ class Lab:
             has=self.page.get_by_role("textbox", name=label)
         )
         panel.get_by_role("button", name=button).last.click()
+
+    def note(self, text: str) -> None:
+        """Keep a measured figure beside the pictures; no test depends on it."""
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        with (ARTIFACTS / "figures.txt").open("a") as file:
+            file.write(text + "\n")
 
     def shot(self, name: str) -> Path:
         """Keep a picture of the page for those who look at CI."""

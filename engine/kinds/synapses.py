@@ -28,7 +28,7 @@ _G_INIT = Param(
     unit="nS",
     default=0.0,
     low=0.0,
-    high=100.0,
+    high=500.0,
     symbol="g(0)",
     label="Start conductance",
     help="Conductance at t = 0; a distribution gives each neuron its own.",

@@ -43,7 +43,10 @@ def draw_balanced(lab):
     for name, size in (("E", 3200), ("I", 800)):
         lab.select_node(name)
         lab.type_value("Size N", str(size))
-        wait_until(lambda: params_of(lab, name)["size"] == size, f"size of {name}")
+        wait_until(
+            lambda name=name, size=size: params_of(lab, name)["size"] == size,
+            f"the size of {name}",
+        )
         lab.open_section("Start values")
         lab.type_value("Start voltage V(0)", "-65 ± 5 mV")
     starts = {"E": "normal(40 nS, 15 nS)", "I": "normal(200 nS, 120 nS)"}
@@ -87,8 +90,10 @@ def test_draw_run_and_move_a_slider(open_lab, theme):
     edge = next(e for e in doc(lab)["edges"] if e["weight"] not in ("6 nS", "67 nS"))
     assert float(edge["weight"].split()[0]) < 40
     assert after > 1.2 * before
-    print(f"\n{name}: first picture {first:.2f} s, {rate:.1f} updates a second")
-    print(f"slider to screen {slowest * 1000:.0f} ms; E {before} -> {after} Hz")
+    lab.note(
+        f"{name}: first picture {first:.2f} s after Run, {rate:.1f} updates a second, "
+        f"slider to screen {slowest * 1000:.0f} ms, E {before} to {after} Hz"
+    )
 
     lab.page.keyboard.press("Control+z")
     wait_until(
