@@ -51,13 +51,13 @@ class Writer:
         kind = ir.FunctionType(LONG, [POINTER, POINTER, LONG, LONG, POINTER])
         self.function = ir.Function(self.module, kind, ENTRY)
         self.function.attributes.add("nounwind")
-        self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self.builder: Any = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.registers: dict[Value, Any] = {}
-        self.views: dict[Value, ir.Value] = {}
-        self.lists: dict[Value, tuple[ir.Value, ir.Value]] = {}
+        self.views: dict[Value, Any] = {}
+        self.lists: dict[Value, tuple[Any, Any]] = {}
         self.list_slots: dict[Value, int] = {}
         self._add_lists()
-        self.pointers: list[ir.Value] = []
+        self.pointers: list[Any] = []
         self._scopes()
 
     def _add_lists(self) -> None:
@@ -85,7 +85,7 @@ class Writer:
 
     # memory
 
-    def load(self, pointer: ir.Value, index: Any, dtype: str, slot: int) -> ir.Value:
+    def load(self, pointer: Any, index: Any, dtype: str, slot: int) -> Any:
         """Read a number of an array."""
         place = self.builder.gep(pointer, [index], source_etype=memory(dtype))
         found = self.builder.load(place, typ=memory(dtype))
@@ -108,7 +108,7 @@ class Writer:
         if len(self.own) > 1:
             instruction.set_metadata("noalias", self.others[slot])
 
-    def address(self, value: Value) -> ir.Value:
+    def address(self, value: Value) -> Any:
         """Return where an array begins."""
         if value in self.views:
             return self.views[value]
@@ -129,7 +129,7 @@ class Writer:
         return constant(value)
 
     @contextlib.contextmanager
-    def loop(self, n: Any, start: Any = None) -> Iterator[ir.Value]:
+    def loop(self, n: Any, start: Any = None) -> Iterator[Any]:
         """Write a loop over ``range(start, n)``; gives the counter."""
         builder = self.builder
         n = ir.Constant(LONG, n) if isinstance(n, int) else n
@@ -186,7 +186,7 @@ class Writer:
         builder.ret(total)
         return _with_wide_vectors(str(self.module))
 
-    def _without_tiny_numbers(self) -> ir.Value | None:
+    def _without_tiny_numbers(self) -> Any:
         """Let numbers below the normal ones be 0, as XLA does: they are very slow.
 
         Returns where the setting of the thread is kept; None on other machines.
@@ -201,13 +201,13 @@ class Writer:
         self._rounding("ldmxcsr", now)
         return before
 
-    def _rounding(self, name: str, place: ir.Value) -> None:
+    def _rounding(self, name: str, place: Any) -> None:
         label = f"llvm.x86.sse.{name}"
         kind = ir.FunctionType(ir.VoidType(), [POINTER])
         found = self.module.globals.get(label) or ir.Function(self.module, kind, label)
         self.builder.call(found, [place])
 
-    def _word(self, base: ir.Value, i: int, kind: ir.Type) -> ir.Value:
+    def _word(self, base: Any, i: int, kind: ir.Type) -> Any:
         place = self.builder.gep(
             base, [ir.Constant(LONG, i)], source_etype=ir.IntType(64)
         )
@@ -217,7 +217,7 @@ class Writer:
         zero = ir.Constant(LONG, 0)
         self.registers[value] = self.load(self.pointers[slot], zero, value.dtype, slot)
 
-    def _has_room(self, done: ir.Value, n: ir.Value) -> ir.Value:
+    def _has_room(self, done: Any, n: Any) -> Any:
         """Tell whether another step is wanted, and there is room for its spikes."""
         builder = self.builder
         found = builder.icmp_signed("<", done, n)
@@ -246,7 +246,7 @@ class Writer:
                 self.is_invariant.add(op)
                 self._write_scalar(op)
 
-    def _write_step(self, t: ir.Value, first: ir.Value) -> None:
+    def _write_step(self, t: Any, first: Any) -> None:
         builder = self.builder
         number = builder.trunc(builder.add(first, t), WORD)
         self.registers[self.flow.inputs[-1]] = number
@@ -289,7 +289,7 @@ class Writer:
         source = op.ins[0]
         if op.name == "random_fold_in":
             key, data = self.registers[source], self.scalar(op.ins[1])
-            return threefry(self.builder, *key, ir.Constant(WORD, 0), data)
+            return threefry(self.builder, key[0], key[1], ir.Constant(WORD, 0), data)
         if op.name == "random_wrap" and source.op is None:
             base, slot = self.address(source), self.slot(source)
             words = [

@@ -21,11 +21,11 @@ def _long(number: int) -> ir.Constant:
     return ir.Constant(LONG, number)
 
 
-def _wide(writer: Writer, number: ir.Value) -> ir.Value:
+def _wide(writer: Writer, number: Any) -> Any:
     return writer.builder.zext(number, LONG)
 
 
-def copy(writer: Writer, value: Value, target: ir.Value, slot: int) -> None:
+def copy(writer: Writer, value: Value, target: Any, slot: int) -> None:
     """Copy an array."""
     source, own = writer.address(value), writer.slot(value)
     if value.dtype == "bool":  # bytes stay what they are
@@ -38,7 +38,7 @@ def copy(writer: Writer, value: Value, target: ir.Value, slot: int) -> None:
         writer.store(number, target, i, value.dtype, slot)
 
 
-def _row_start(writer: Writer, op: Op, index: Value) -> ir.Value:
+def _row_start(writer: Writer, op: Op, index: Value) -> Any:
     """Return the number of the first element of a row, kept inside of the table."""
     n_rows, width = op.params["shapes"][0]
     builder = writer.builder
@@ -49,7 +49,7 @@ def _row_start(writer: Writer, op: Op, index: Value) -> ir.Value:
     return builder.mul(row, _long(width))
 
 
-def view(writer: Writer, op: Op) -> ir.Value:
+def view(writer: Writer, op: Op) -> Any:
     """Return where a row of a table, or a part of a row, begins."""
     table = op.ins[0]
     if op.name == "slice":
@@ -146,7 +146,7 @@ def _prefetch(
             builder.call(hint, [place, *(ir.Constant(WORD, n) for n in (0, 3, 1))])
 
 
-def _active(writer: Writer, spikes: Value) -> tuple[ir.Value, ir.Value]:
+def _active(writer: Writer, spikes: Value) -> tuple[Any, Any]:
     """List the neurons that spike; once for all products that read the same."""
     if spikes in writer.lists:
         return writer.lists[spikes]
@@ -157,9 +157,7 @@ def _active(writer: Writer, spikes: Value) -> tuple[ir.Value, ir.Value]:
     return n, target
 
 
-def _listed(
-    writer: Writer, spikes: Value, target: ir.Value, slot: int, begin: ir.Value
-) -> ir.Value:
+def _listed(writer: Writer, spikes: Value, target: Any, slot: int, begin: Any) -> Any:
     """Append the numbers of the neurons that spike to a list; returns its length.
 
     Eight silent neurons are passed in one look.
@@ -182,7 +180,7 @@ def _listed(
     return builder.load(count, typ=LONG)
 
 
-def _local(writer: Writer, start: ir.Value) -> ir.Value:
+def _local(writer: Writer, start: Any) -> Any:
     """Return a variable of the function."""
     builder = writer.builder
     with builder.goto_entry_block():
@@ -301,7 +299,7 @@ WRITERS: dict[str, Callable[[Writer, Op], None]] = {
 }
 
 
-def record(writer: Writer, t: ir.Value) -> None:
+def record(writer: Writer, t: Any) -> None:
     """Write what is recorded of a step."""
     builder = writer.builder
     base = len(writer.places.slots)
@@ -325,7 +323,7 @@ def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> N
 
     builder = writer.builder
 
-    def field(i: int) -> ir.Value:
+    def field(i: int) -> Any:
         at = _long(FIELDS * k + i)
         return builder.gep(writer.spikes, [at], source_etype=ir.IntType(64))
 

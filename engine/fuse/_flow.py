@@ -158,8 +158,9 @@ class _Builder:
 
         def read(atom: Any) -> Value:
             if isinstance(atom, Literal):
-                number = np.asarray(atom.val, atom.aval.dtype)
-                return self.constant(number.reshape(atom.aval.shape))
+                aval: Any = atom.aval
+                number = np.asarray(atom.val, aval.dtype)
+                return self.constant(number.reshape(aval.shape))
             return places[atom]
 
         for eqn in jaxpr.eqns:

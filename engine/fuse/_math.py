@@ -48,7 +48,7 @@ _INF = float("inf")
 class Pen:
     """Writes arithmetic of one type of real numbers."""
 
-    def __init__(self, builder: ir.IRBuilder, dtype: str):
+    def __init__(self, builder: Any, dtype: str):
         self.builder = builder
         self.type = register(dtype)
 
@@ -56,44 +56,44 @@ class Pen:
         """Return a constant."""
         return ir.Constant(self.type, value)
 
-    def _given(self, value: Any) -> ir.Value:
+    def _given(self, value: Any) -> Any:
         return self.number(value) if isinstance(value, (int, float)) else value
 
-    def add(self, a: Any, b: Any) -> ir.Value:
+    def add(self, a: Any, b: Any) -> Any:
         """Return a sum."""
         return self._flagged("fadd", a, b)
 
-    def sub(self, a: Any, b: Any) -> ir.Value:
+    def sub(self, a: Any, b: Any) -> Any:
         """Return a difference."""
         return self._flagged("fsub", a, b)
 
-    def mul(self, a: Any, b: Any) -> ir.Value:
+    def mul(self, a: Any, b: Any) -> Any:
         """Return a product."""
         return self._flagged("fmul", a, b)
 
-    def div(self, a: Any, b: Any) -> ir.Value:
+    def div(self, a: Any, b: Any) -> Any:
         """Return a quotient."""
         return self._flagged("fdiv", a, b)
 
-    def _flagged(self, name: str, a: Any, b: Any) -> ir.Value:
+    def _flagged(self, name: str, a: Any, b: Any) -> Any:
         return getattr(self.builder, name)(self._given(a), self._given(b), flags=FUSE)
 
-    def test(self, comparison: str, a: Any, b: Any) -> ir.Value:
+    def test(self, comparison: str, a: Any, b: Any) -> Any:
         """Return a comparison, false where one is not a number."""
         return self.builder.fcmp_ordered(comparison, self._given(a), self._given(b))
 
-    def pick(self, condition: ir.Value, a: Any, b: Any) -> ir.Value:
+    def pick(self, condition: Any, a: Any, b: Any) -> Any:
         """Return `a` where a condition holds, else `b`."""
         return self.builder.select(condition, self._given(a), self._given(b))
 
-    def polynomial(self, x: ir.Value, coefficients: Sequence[float]) -> ir.Value:
+    def polynomial(self, x: Any, coefficients: Sequence[float]) -> Any:
         """Return a polynomial, highest power first."""
         total: Any = coefficients[0]
         for coefficient in coefficients[1:]:
             total = self.add(self.mul(total, x), coefficient)
         return total
 
-    def intrinsic(self, name: str, *args: ir.Value) -> ir.Value:
+    def intrinsic(self, name: str, *args: Any) -> Any:
         """Return what a function of LLVM gives."""
         kind = ir.FunctionType(self.type, [self.type] * len(args))
         function = self.builder.module.declare_intrinsic(
@@ -101,11 +101,11 @@ class Pen:
         )
         return self.builder.call(function, args)
 
-    def absolute(self, x: ir.Value) -> ir.Value:
+    def absolute(self, x: Any) -> Any:
         """Return the size of a number."""
         return self.intrinsic("fabs", x)
 
-    def call(self, name: str, *args: ir.Value) -> ir.Value:
+    def call(self, name: str, *args: Any) -> Any:
         """Return one of the functions below."""
         return self.builder.call(function(self.builder.module, name), args)
 
@@ -120,20 +120,20 @@ def function(module: ir.Module, name: str) -> ir.Function:
     found = ir.Function(module, ir.FunctionType(kind, [kind]), label)
     found.linkage = "internal"
     found.attributes.add("alwaysinline")
-    builder = ir.IRBuilder(found.append_basic_block())
+    builder: Any = ir.IRBuilder(found.append_basic_block())
     builder.ret(body(Pen(builder, "float32"), found.args[0]))
     return found
 
 
-def _bits(pen: Pen, x: ir.Value) -> ir.Value:
+def _bits(pen: Pen, x: Any) -> Any:
     return pen.builder.bitcast(x, WORD)
 
 
-def _real(pen: Pen, bits: ir.Value) -> ir.Value:
+def _real(pen: Pen, bits: Any) -> Any:
     return pen.builder.bitcast(bits, pen.type)
 
 
-def _exp(pen: Pen, x: ir.Value) -> ir.Value:
+def _exp(pen: Pen, x: Any) -> Any:
     """Results below the normal numbers are 0, as in XLA."""
     builder = pen.builder
     # no contraction here: the rounding by a large number must happen
@@ -148,14 +148,14 @@ def _exp(pen: Pen, x: ir.Value) -> ir.Value:
     return pen.pick(pen.test("<=", x, 88.72283), y, pen.add(x, _INF))
 
 
-def _expm1(pen: Pen, x: ir.Value) -> ir.Value:
+def _expm1(pen: Pen, x: Any) -> Any:
     p = pen.mul(pen.mul(pen.polynomial(x, _EXP), x), x)
     near = pen.add(p, x)
     is_near = pen.test("<", pen.absolute(x), 0.3466)
     return pen.pick(is_near, near, pen.sub(pen.call("exp", x), 1.0))
 
 
-def _log(pen: Pen, x: ir.Value) -> ir.Value:
+def _log(pen: Pen, x: Any) -> Any:
     builder = pen.builder
     is_tiny = pen.test("<", x, _SMALLEST)
     y = pen.pick(is_tiny, pen.mul(x, 8388608.0), x)
@@ -181,7 +181,7 @@ def _log(pen: Pen, x: ir.Value) -> ir.Value:
     return pen.pick(is_bad, float("nan"), r)
 
 
-def _log1p(pen: Pen, x: ir.Value) -> ir.Value:
+def _log1p(pen: Pen, x: Any) -> Any:
     y = pen.builder.fadd(pen.number(1.0), x)
     ratio = pen.div(x, pen.builder.fsub(y, pen.number(1.0)))
     r = pen.mul(pen.call("log", y), ratio)
@@ -189,7 +189,7 @@ def _log1p(pen: Pen, x: ir.Value) -> ir.Value:
     return pen.pick(pen.test("==", y, 1.0), x, r)
 
 
-def _tanh(pen: Pen, x: ir.Value) -> ir.Value:
+def _tanh(pen: Pen, x: Any) -> Any:
     square = pen.mul(x, x)
     near = pen.add(pen.mul(pen.mul(pen.polynomial(square, _TANH), square), x), x)
     size = pen.absolute(x)
@@ -199,12 +199,12 @@ def _tanh(pen: Pen, x: ir.Value) -> ir.Value:
     return pen.pick(pen.test("<", size, 0.625), near, far)
 
 
-def _logistic(pen: Pen, x: ir.Value) -> ir.Value:
+def _logistic(pen: Pen, x: Any) -> Any:
     power = pen.call("exp", pen.builder.fneg(x))
     return pen.div(1.0, pen.add(1.0, power))
 
 
-def _erf_inv(pen: Pen, x: ir.Value) -> ir.Value:
+def _erf_inv(pen: Pen, x: Any) -> Any:
     w = pen.call("log1p", pen.builder.fneg(pen.mul(x, x)))
     w = pen.builder.fneg(w)
     low = pen.polynomial(pen.sub(w, 2.5), _ERFINV_LOW)
@@ -214,7 +214,7 @@ def _erf_inv(pen: Pen, x: ir.Value) -> ir.Value:
     return pen.pick(is_end, pen.mul(x, _INF), y)
 
 
-_BODIES: dict[str, Callable[[Pen, ir.Value], ir.Value]] = {
+_BODIES: dict[str, Callable[[Pen, Any], Any]] = {
     "exp": _exp,
     "expm1": _expm1,
     "log": _log,

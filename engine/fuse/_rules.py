@@ -30,10 +30,10 @@ class Site:
         Number of the element, for what counts them.
     """
 
-    builder: ir.IRBuilder
+    builder: Any
     op: Op
     args: list[Any]
-    index: ir.Value
+    index: Any
 
     @property
     def source(self) -> str:
@@ -55,11 +55,11 @@ class Site:
         return ir.Constant(register(dtype or self.source), number)
 
 
-Rule = Callable[[Site], ir.Value]
+Rule = Callable[[Site], Any]
 
 
 def _arithmetic(real: str, whole: str) -> Rule:
-    def rule(site: Site) -> ir.Value:
+    def rule(site: Site) -> Any:
         if is_float(site.source):
             return getattr(site.pen, real)(*site.args)
         return getattr(site.builder, whole)(*site.args)
@@ -67,10 +67,10 @@ def _arithmetic(real: str, whole: str) -> Rule:
     return rule
 
 
-def _quotient(signed: str, unsigned: str, at_zero: Callable[[Site], ir.Value]) -> Rule:
+def _quotient(signed: str, unsigned: str, at_zero: Callable[[Site], Any]) -> Rule:
     """Divide whole numbers; by zero nothing traps, and gives what XLA gives."""
 
-    def rule(site: Site) -> ir.Value:
+    def rule(site: Site) -> Any:
         a, b = site.args
         builder, zero = site.builder, site.constant(0)
         is_bad = builder.icmp_signed("==", b, zero)
@@ -90,13 +90,13 @@ def _quotient(signed: str, unsigned: str, at_zero: Callable[[Site], ir.Value]) -
     return rule
 
 
-def _div(site: Site) -> ir.Value:
+def _div(site: Site) -> Any:
     if is_float(site.source):
         return site.pen.div(*site.args)
     return _quotient("sdiv", "udiv", lambda s: s.constant(-1))(site)
 
 
-def _rem(site: Site) -> ir.Value:
+def _rem(site: Site) -> Any:
     if is_float(site.source):
         return site.builder.frem(*site.args)
     return _quotient("srem", "urem", lambda s: s.args[0])(site)
@@ -105,7 +105,7 @@ def _rem(site: Site) -> ir.Value:
 def _extreme(comparison: str) -> Rule:
     """Return the larger or smaller; not a number if one is not."""
 
-    def rule(site: Site) -> ir.Value:
+    def rule(site: Site) -> Any:
         a, b = site.args
         builder = site.builder
         if is_float(site.source):
@@ -120,7 +120,7 @@ def _extreme(comparison: str) -> Rule:
     return rule
 
 
-def _compare(site: Site, comparison: str) -> ir.Value:
+def _compare(site: Site, comparison: str) -> Any:
     a, b = site.args
     if is_float(site.source):
         name = "fcmp_unordered" if comparison == "!=" else "fcmp_ordered"
@@ -133,12 +133,12 @@ def _comparison(sign: str) -> Rule:
     return lambda site: _compare(site, sign)
 
 
-def _neg(site: Site) -> ir.Value:
+def _neg(site: Site) -> Any:
     is_real = is_float(site.source)
     return site.builder.fneg(*site.args) if is_real else site.builder.neg(*site.args)
 
 
-def _abs(site: Site) -> ir.Value:
+def _abs(site: Site) -> Any:
     if is_float(site.source):
         return site.pen.absolute(*site.args)
     (x,) = site.args
@@ -148,7 +148,7 @@ def _abs(site: Site) -> ir.Value:
     return site.builder.select(is_negative, site.builder.neg(x), x)
 
 
-def _sign(site: Site) -> ir.Value:
+def _sign(site: Site) -> Any:
     (x,) = site.args
     if is_float(site.source):
         pen = site.pen
@@ -165,7 +165,7 @@ def _intrinsic(name: str) -> Rule:
     return lambda site: site.pen.intrinsic(name, *site.args)
 
 
-def _round(site: Site) -> ir.Value:
+def _round(site: Site) -> Any:
     is_even = int(site.op.params["rounding_method"]) == 1
     return site.pen.intrinsic("rint" if is_even else "round", *site.args)
 
@@ -173,7 +173,7 @@ def _round(site: Site) -> ir.Value:
 def _function(name: str) -> Rule:
     """Call a function: polynomials for single precision where there are any."""
 
-    def rule(site: Site) -> ir.Value:
+    def rule(site: Site) -> Any:
         if site.source == "float32" and name in POLYNOMIALS:
             return site.pen.call(name, *site.args)
         if name == "logistic":
@@ -187,7 +187,7 @@ def _function(name: str) -> Rule:
     return rule
 
 
-def _library(site: Site, name: str, args: list[Any]) -> ir.Value:
+def _library(site: Site, name: str, args: list[Any]) -> Any:
     module, kind = site.builder.module, register(site.source)
     label = f"{name}f" if site.source == "float32" else name
     found = module.globals.get(label)
@@ -197,7 +197,7 @@ def _library(site: Site, name: str, args: list[Any]) -> ir.Value:
     return site.builder.call(found, args)
 
 
-def _integer_pow(site: Site) -> ir.Value:
+def _integer_pow(site: Site) -> Any:
     n = int(site.op.params["y"])
     multiply = _arithmetic("mul", "mul")
     result, base, left = None, site.args[0], abs(n)
@@ -217,13 +217,13 @@ def _with(site: Site, args: list[Any]) -> Site:
     return Site(site.builder, site.op, args, site.index)
 
 
-def _pow(site: Site) -> ir.Value:
+def _pow(site: Site) -> Any:
     if not is_float(site.op.ins[1].dtype):
         raise Unfusable("pow with a whole exponent that varies")
     return _library(site, "pow", site.args)
 
 
-def _select(site: Site) -> ir.Value:
+def _select(site: Site) -> Any:
     which, *cases = site.args
     if site.source == "bool" and len(cases) == 2:
         return site.builder.select(which, cases[1], cases[0])
@@ -234,14 +234,14 @@ def _select(site: Site) -> ir.Value:
     return found
 
 
-def _clamp(site: Site) -> ir.Value:
+def _clamp(site: Site) -> Any:
     low, x, high = site.args
     dtypes = Op("elem", "clamp", [site.op.ins[1]] * 2, site.op.out, {})
     above = _extreme(">")(Site(site.builder, dtypes, [low, x], site.index))
     return _extreme("<")(Site(site.builder, dtypes, [above, high], site.index))
 
 
-def _convert(site: Site) -> ir.Value:
+def _convert(site: Site) -> Any:
     (x,) = site.args
     builder, source, target = site.builder, site.source, site.target
     kind: Any = register(target)
@@ -267,7 +267,7 @@ def _convert(site: Site) -> ir.Value:
     return builder.sext(x, kind) if is_signed(source) else builder.zext(x, kind)
 
 
-def _saturated(site: Site, x: ir.Value, kind: Any) -> ir.Value:
+def _saturated(site: Site, x: Any, kind: Any) -> Any:
     """Convert to whole numbers; what is too large becomes the largest."""
     name = "fptosi" if is_signed(site.target) else "fptoui"
     real = "f32" if site.source == "float32" else "f64"
@@ -279,10 +279,10 @@ def _saturated(site: Site, x: ir.Value, kind: Any) -> ir.Value:
     return site.builder.call(found, [x])
 
 
-def _shift(name: str, fill: Callable[[Site], ir.Value]) -> Rule:
+def _shift(name: str, fill: Callable[[Site], Any]) -> Rule:
     """Shift; by more than the width of a number nothing undefined happens."""
 
-    def rule(site: Site) -> ir.Value:
+    def rule(site: Site) -> Any:
         x, by = site.args
         width = register(site.source).width  # type: ignore[attr-defined]
         is_far = site.builder.icmp_unsigned(">=", by, site.constant(width))
@@ -294,17 +294,17 @@ def _shift(name: str, fill: Callable[[Site], ir.Value]) -> Rule:
     return rule
 
 
-def _all_signs(site: Site) -> ir.Value:
+def _all_signs(site: Site) -> Any:
     width = register(site.source).width  # type: ignore[attr-defined]
     return site.builder.ashr(site.args[0], site.constant(width - 1))
 
 
-def _is_finite(site: Site) -> ir.Value:
+def _is_finite(site: Site) -> Any:
     size = site.pen.absolute(*site.args)
     return site.pen.test("<", size, math.inf)
 
 
-def _bitcast(site: Site) -> ir.Value:
+def _bitcast(site: Site) -> Any:
     kind: Any = register(site.target)
     source: Any = register(site.source)
     if str(kind) == str(source):
@@ -314,7 +314,7 @@ def _bitcast(site: Site) -> ir.Value:
     return site.builder.bitcast(*site.args, kind)
 
 
-def _iota(site: Site) -> ir.Value:
+def _iota(site: Site) -> Any:
     if len(site.op.params["shape"]) != 1:
         raise Unfusable("iota along one of several axes")
     kind: Any = register(site.target)
@@ -324,21 +324,19 @@ def _iota(site: Site) -> ir.Value:
     return site.index if wide else site.builder.trunc(site.index, kind)
 
 
-def _rsqrt(site: Site) -> ir.Value:
+def _rsqrt(site: Site) -> Any:
     return site.pen.div(1.0, site.pen.intrinsic("sqrt", *site.args))
 
 
-def _random_bits(site: Site) -> ir.Value:
+def _random_bits(site: Site) -> Any:
     """Bits of an element: the two words of its number, under the key."""
     key = site.args[0]
     number = site.builder.trunc(site.index, WORD)
-    first, second = threefry(site.builder, *key, ir.Constant(WORD, 0), number)
+    first, second = threefry(site.builder, key[0], key[1], ir.Constant(WORD, 0), number)
     return site.builder.xor(first, second)
 
 
-def threefry(
-    builder: ir.IRBuilder, k0: Any, k1: Any, x0: Any, x1: Any
-) -> tuple[ir.Value, ir.Value]:
+def threefry(builder: Any, k0: Any, k1: Any, x0: Any, x1: Any) -> tuple[Any, Any]:
     """Return Threefry-2x32 with 20 rounds (Salmon et al., SC 2011)."""
     name = "nl_threefry"
     module = builder.module
@@ -348,7 +346,7 @@ def threefry(
         found = ir.Function(module, ir.FunctionType(pair, [WORD] * 4), name)
         found.linkage = "internal"
         found.attributes.add("alwaysinline")
-        inner = ir.IRBuilder(found.append_basic_block())
+        inner: Any = ir.IRBuilder(found.append_basic_block())
         words = _rounds(inner, *found.args)
         both = ir.Constant(pair, ir.Undefined)
         for i, word in enumerate(words):
@@ -361,7 +359,7 @@ def threefry(
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 
 
-def _rounds(builder: ir.IRBuilder, k0: Any, k1: Any, x0: Any, x1: Any) -> Any:
+def _rounds(builder: Any, k0: Any, k1: Any, x0: Any, x1: Any) -> Any:
     parity = ir.Constant(WORD, 0x1BD11BDA)
     keys = [k0, k1, builder.xor(builder.xor(k0, k1), parity)]
     x0, x1 = builder.add(x0, k0), builder.add(x1, k1)
@@ -381,7 +379,7 @@ def _logical(name: str) -> Rule:
     return lambda site: getattr(site.builder, name)(*site.args)
 
 
-def _not(site: Site) -> ir.Value:
+def _not(site: Site) -> Any:
     kind = BIT if site.source == "bool" else register(site.source)
     return site.builder.xor(
         site.args[0], ir.Constant(kind, -1 if kind is not BIT else 1)
