@@ -16,6 +16,7 @@ from ._units import magnitude
 
 ONE = np.float32(2.0**32)
 LAST = np.uint32(2**32 - 1)
+MOST_ROWS = 2**16  # steps with spikes: for more a search is faster
 BELOW_ONE = np.nextafter(ONE, np.float32(0))
 
 
@@ -165,14 +166,32 @@ class SpikeTime(SpikeSource):
         if not self.indices.size:
             return self._emit(jnp.zeros(self._shape(), bool))
         steps = whole_steps(self.times, "SpikeTime.times")
+        if not is_traced(steps) and np.unique(steps).size <= MOST_ROWS:
+            spike = self._by_row(np.asarray(steps), n)
+        else:
+            spike = self._by_search(steps, n)
+        return self._emit(jnp.broadcast_to(spike.reshape(self.varshape), self._shape()))
+
+    def _by_row(self, steps, n: int):
+        """Look up the row of this step in a table: an event product, so it is fast."""
+        from ..event import csr_matvec  # event needs nn's modules: not at import
+
+        order = np.argsort(steps, kind="stable")
+        rows, first = np.unique(steps[order], return_index=True)
+        indptr = np.append(first, steps.size).astype(np.int32)
+        indices = self.indices[order].astype(np.uint32)
+        is_now = jnp.asarray(rows, jnp.int32) == jnp.asarray(current_step(), jnp.int32)
+        return csr_matvec(is_now, indptr, indices, np.float32(1), n) > 0
+
+    def _by_search(self, steps, n: int):
+        """Find the spikes of this step in the sorted list of all."""
         most = self.indices.size if is_traced(steps) else _most_equal(steps)
         steps = jnp.asarray(steps)
         now = jnp.asarray(current_step(), steps.dtype)
         place = jnp.searchsorted(steps, now) + jnp.arange(most)
         due = steps.at[place].get(mode="fill", fill_value=-1) == now
         who = jnp.asarray(self.indices).at[place].get(mode="fill", fill_value=n)
-        spike = jnp.zeros(n, bool).at[jnp.where(due, who, n)].set(True, mode="drop")
-        return self._emit(jnp.broadcast_to(spike.reshape(self.varshape), self._shape()))
+        return jnp.zeros(n, bool).at[jnp.where(due, who, n)].set(True, mode="drop")
 
 
 def _most_equal(steps) -> int:
