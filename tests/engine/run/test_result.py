@@ -57,7 +57,8 @@ def test_a_run_to_a_file_and_back(tmp_path):
     assert len(other.spikes["V_th/\\'"]) == 3
     a, b = (r.spikes["V_th/\\'"].times.to_decimal(u.ms) for r in (one, other))
     assert np.array_equal(a, b)
-    assert np.array_equal(other.traces["V_th/\\'", "V"], one.traces["V_th/\\'", "V"])
+    a, b = (r.traces["V_th/\\'", "V"].to_decimal(u.mV) for r in (one, other))
+    assert np.array_equal(a, b)
     assert repr(one) == repr(other)
 
 

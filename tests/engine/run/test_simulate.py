@@ -70,8 +70,8 @@ def test_an_interrupt_returns_what_there_is():
     timer.join()
     assert result.interrupted
     assert 0 < result.n_steps < 10**8
-    assert result.n_steps % simulation.capacity == 0
-    assert simulation.step in (result.n_steps, result.n_steps + simulation.capacity)
+    # the chunk in which it came is lost, the clock is not
+    assert 0 <= simulation.step - result.n_steps <= simulation.capacity
     whole = simulate(
         lower.build(plan(zoo())), result.n_steps * 0.1 * u.ms, progress=False
     )
