@@ -203,7 +203,8 @@ class _Recorder(StateTraceStack[Any]):
     def _touch(self, state: State[Any]) -> int:
         if id(state) not in self._index and not self.is_created(state):
             for one in self._around:
-                one.read_its_value(state)
+                if not one.is_created(state):
+                    one.read_its_value(state)
         return super()._touch(state)
 
 

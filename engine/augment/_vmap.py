@@ -94,6 +94,9 @@ class _Arguments:
         self.arrays = [leaf for leaf, _ in rows if not _is_node(leaf)]
         self.axes = [axis for leaf, axis in rows if not _is_node(leaf)]
         node_axes = [axis for leaf, axis in rows if _is_node(leaf)]
+        for node in self.nodes:  # an outer vmap has to give them one lane first
+            for state in graph.states(node).values():
+                state.value  # noqa: B018
         prefix = tuple(node_axes) if self.nodes else ()
         forms = graph.graph_to_tree(tuple(self.nodes), prefix=prefix)
         self.clones = graph.tree_to_graph(forms)
