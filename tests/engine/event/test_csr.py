@@ -58,7 +58,7 @@ def accelerator(out, spikes, indptr, indices, weight):
     one_weight=st.booleans(),
     special=st.sampled_from([None, np.nan, np.inf, -np.inf]),
 )
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 def test_equals_the_sum_over_active_rows(
     is_bool, shape, seed, share, one_weight, special
 ):
