@@ -156,6 +156,7 @@ def test_the_clock_of_a_long_run_is_exact(simulation):
 def test_states_show_the_present_values(simulation):
     sim = simulation(zoo())
     sim.advance(40)
+    sim.sync()
     V = sim.network.E.V.value
     assert np.array_equal(
         V.to_decimal(u.mV), sim.state()["values"]["E/V"].to_decimal(u.mV)
