@@ -308,6 +308,14 @@ class Delay(Module):
         raise DelayError(OUT_OF_RANGE.format(steps=steps, longest=self._length() - 1))
 
 
+def _repeated(value, length: int):
+    """Return a value so many times over; on the host if it is known."""
+    shape = (length, *jnp.shape(value))
+    if is_traced(value):
+        return jnp.broadcast_to(value, shape)
+    return jnp.asarray(np.broadcast_to(np.asarray(value), shape))
+
+
 def _picked(ring, slot, indices):
     """Take one value of a ring; `slot` is a scalar or one for each element."""
     if indices:
@@ -393,7 +401,7 @@ class StateWithDelay(Delay):
 
     def _past(self, length: int, batch_size: int | None):
         return jax.tree.map(
-            lambda value: jnp.broadcast_to(value, (length, *jnp.shape(value))),
+            lambda value: _repeated(value, length),
             self._present(),
         )
 

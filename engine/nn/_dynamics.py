@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import brainunit as u
 import jax.numpy as jnp
+import numpy as np
 
 from .. import environ, graph, init
 from .._state import State
 from ..mixin import BindCondData, ParamDescriber
+from ._clock import is_traced
 from ._delay import StateWithDelay, initial_step_is_zero
 from ._errors import InputError
 from ._identity import fingerprint
@@ -101,8 +103,12 @@ class Dynamics(Module):
         value = init.param(initializer, self.varshape, batch_size, allow_none=False)
         number, unit = u.split_mantissa_unit(value)
         batch = () if batch_size is None else (batch_size,)
-        number = jnp.asarray(number, environ.dftype())
-        number = jnp.broadcast_to(number, (*batch, *self.varshape))
+        shape = (*batch, *self.varshape)
+        if is_traced(number):
+            number = jnp.broadcast_to(jnp.asarray(number, environ.dftype()), shape)
+        else:  # on the host: nothing is compiled for a value that is known
+            number = np.broadcast_to(np.asarray(number, environ.dftype()), shape)
+            number = jnp.asarray(number)
         return with_unit(number, unit)
 
     # inputs

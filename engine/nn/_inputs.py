@@ -12,7 +12,7 @@ from .._state import ShortTermState
 from ._clock import current_step, is_traced, whole_steps
 from ._dynamics import Dynamics
 from ._errors import SizeError
-from ._units import magnitude
+from ._units import blank, magnitude
 
 ONE = np.float32(2.0**32)
 LAST = np.uint32(2**32 - 1)
@@ -84,7 +84,7 @@ class SpikeSource(Dynamics):
 
     def _silence(self, batch_size: int | None):
         batch = () if batch_size is None else (batch_size,)
-        return jnp.zeros((*batch, *self.varshape), bool)
+        return blank((*batch, *self.varshape), bool)
 
     def _shape(self) -> tuple[int, ...]:
         return self.varshape if self.spike is None else self.spike.value.shape

@@ -11,7 +11,7 @@ from .. import environ, init, surrogate
 from .._state import HiddenState, ShortTermState
 from ._clock import whole_steps
 from ._neuron_base import IntegrateAndFire, SpikeReset
-from ._units import ratio
+from ._units import blank, ratio
 
 
 class IF(IntegrateAndFire):
@@ -223,12 +223,12 @@ class LIFRef(LIF):
     def init_state(self, batch_size: int | None = None, **kwargs):
         """Make the states: `V` as `V_initializer` says, nobody refractory."""
         super().init_state(batch_size, **kwargs)
-        self.refractory = ShortTermState(jnp.zeros(self.V.value.shape, jnp.int32))
+        self.refractory = ShortTermState(blank(self.V.value.shape, jnp.int32))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set the states back to initial values, drawing random ones anew."""
         super().reset_state(batch_size, **kwargs)
-        self.refractory.value = jnp.zeros(self.V.value.shape, jnp.int32)
+        self.refractory.value = blank(self.V.value.shape, jnp.int32)
 
     def _after_reset(self, unit):
         V = super()._after_reset(unit)

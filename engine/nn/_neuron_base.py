@@ -15,7 +15,7 @@ from .._state import HiddenState, ShortTermState
 from ._dynamics import Dynamics, Prefetch
 from ._errors import MissingMethodError, check_choice
 from ._integrate import exprel
-from ._units import magnitude, ratio, with_unit
+from ._units import blank, magnitude, ratio, with_unit
 
 SpikeReset = Literal["soft", "hard"]
 
@@ -124,13 +124,13 @@ class IntegrateAndFire(Neuron):
         self.V = HiddenState(self.initial(self.V_initializer, batch_size))
         is_above = self._is_above()
         if self._keeps_spike or isinstance(is_above, Tracer) or bool(is_above.any()):
-            self._keep_spike(jnp.zeros_like(is_above))
+            self._keep_spike(blank(is_above.shape, bool))
 
     def reset_state(self, batch_size: int | None = None, **kwargs):
         """Set the states back to initial values, drawing random ones anew."""
         self.V.value = self.initial(self.V_initializer, batch_size)
         if self._keeps_spike:
-            self.spike.value = jnp.zeros(self.V.value.shape, bool)
+            self.spike.value = blank(self.V.value.shape, bool)
 
     def prefetch(self, item: str) -> Prefetch:
         """Refer to a variable by name; see `Dynamics.prefetch`."""

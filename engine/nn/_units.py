@@ -7,6 +7,8 @@ where it is a scalar, so that no array is multiplied by a unit factor.
 from __future__ import annotations
 
 import brainunit as u
+import jax.numpy as jnp
+import numpy as np
 
 from .._state import State
 from ._errors import UnitError
@@ -48,3 +50,8 @@ def is_zero(value) -> bool:
     """Tell whether `value` is a zero known without running: never for tracers."""
     number = u.get_mantissa(value)
     return isinstance(number, (bool, int, float)) and number == 0
+
+
+def blank(shape, dtype):
+    """Return zeros, made on the host: nothing is compiled for them."""
+    return jnp.asarray(np.zeros(shape, dtype))

@@ -6,10 +6,12 @@ from typing import Any
 import brainunit as u
 import jax
 import jax.numpy as jnp
+import jax.random as jr
 import numpy as np
 
 from .. import environ
 from .._errors import EngineError
+from ._host import is_known, standard
 from ._key import KeySource, SeedOrKey, Size, make_key
 
 
@@ -142,6 +144,10 @@ class Source(KeySource):
         check_range(getattr(sample, "__name__", "scale"), scale=scale)
 
         def shifted(key: Any, shape: Any, dtype: Any, loc: Any, scale: Any) -> Any:
+            if sample is jr.normal and is_known(loc, scale):
+                found = standard(sample, key, shape, dtype)
+                if found is not None:
+                    return jnp.asarray(np.asarray(loc) + np.asarray(scale) * found)
             return loc + scale * sample(key, shape, dtype)
 
         draw = self._floats(shifted, size, key, dtype, loc, scale)
