@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-CREDITS = 2
+CREDITS = 3
 TIMEOUT = 2.0
 RATE = 30.0
 
@@ -22,14 +22,14 @@ class _View:
 class Credits:
     """Back-pressure: frames go out only as fast as the slowest open view draws them.
 
-    A view may have two frames on the way. One that does not answer for two seconds
+    A view may have three frames on the way. One that does not answer for two seconds
     is closed as far as frames go (a hidden tab does not draw); its next message of
     any kind opens it again. All frames together stay under a rate, because one model
     sends to all of its views at once.
 
     Parameters
     ----------
-    per_view : int, default 2
+    per_view : int, default 3
         Frames on the way to one view.
     timeout : float, s, default 2
         How long a view may be silent with frames on the way.

@@ -37,7 +37,11 @@ def standard(
     dtype : dtype
     """
     n = math.prod(shape)
-    if n > LARGEST or not is_known(key) or not jax.config.jax_threefry_partitionable:
+    if (
+        n > LARGEST
+        or not is_known(key)
+        or not jax.config.read("jax_threefry_partitionable")
+    ):
         return None
     room = max(SMALLEST, 1 << max(n - 1, 0).bit_length())
     with jax.ensure_compile_time_eval():

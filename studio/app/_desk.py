@@ -22,6 +22,7 @@ from ..document._problem import problem
 from ..live import _commands as commands
 from ..live._controller import failure
 from ..live._network import Builder
+from ..live._simulated import prepare
 from ._code import Writer
 from ._folder import Folder
 from ._opening import Opened
@@ -189,6 +190,7 @@ class Desk:
         self._flush()
         self._snapshot()
         self.running.opened()
+        prepare()
 
     def _edit(self, message: widgets.Edit) -> None:
         gesture = None

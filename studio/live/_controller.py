@@ -22,7 +22,7 @@ from ._stream import Chunk, FrameBuilder, Take
 
 _log = logging.getLogger(__name__)
 
-STATUS_INTERVAL = 0.1
+STATUS_INTERVAL = 0.25
 """Seconds between statuses that only tell the time."""
 
 
@@ -310,6 +310,8 @@ class RunController:
             return
         wait = pace.wait(network.step)
         if wait > 0:
+            if frames.has_news:
+                self._send(frames)
             # short naps: a command is answered at once
             time.sleep(min(wait, 0.005))
             if wait > 0.005:

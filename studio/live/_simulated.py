@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,8 @@ from ._stream import Chunk, Source
 if TYPE_CHECKING:
     from engine.lower import Plan, Problem
     from engine.run import Simulation
+
+_log = logging.getLogger(__name__)
 
 FEW = 4
 """So many values are written one by one; more by a whole plan."""
@@ -136,6 +140,24 @@ class SimulatedNetwork:
             ),
             "fixes": [],
         }
+
+
+@functools.cache
+def prepare() -> None:
+    """Import what the first Run needs, beside everything else; once a process.
+
+    Nothing is compiled: the person looks at the drawing while this is done.
+    """
+
+    def work() -> None:
+        import jax
+
+        import engine.run
+
+        jax.devices()
+        _log.debug("%s is ready", engine.run.__name__)
+
+    threading.Thread(target=work, name="neuroloom-prepare", daemon=True).start()
 
 
 class EngineBuilder:

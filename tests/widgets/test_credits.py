@@ -21,7 +21,7 @@ def clock():
 
 @pytest.fixture
 def credits(clock):
-    return Credits(clock=clock)
+    return Credits(per_view=2, clock=clock)
 
 
 def send(credits, clock, seq):

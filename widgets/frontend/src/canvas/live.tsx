@@ -1,11 +1,14 @@
 // What flows to the nodes while a network runs: rates and strips of spikes, past React's state.
 
+import { mayMove } from "../theme/motion";
 import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Samples } from "../bridge";
 import type { Frame } from "../protocol";
 import { useActions } from "../store";
 import { Rates, type RateView } from "./rates";
 import { Strip } from "./raster";
+
+const CALM_STRIPS = 250; // ms
 
 type StripListener = (frame: Frame, arrays: ReadonlyMap<string, Samples>) => void;
 
@@ -14,15 +17,23 @@ export class Live {
   readonly rows = new Map<string, number>(); // how many neurons of a node are drawn
   private readonly strips = new Map<string, StripListener>();
   private readonly frames = new Set<(frame: Frame) => void>();
+  private waiting: [Frame, ReadonlyMap<string, Samples>][] = [];
+  private shown = 0; // when strips were last drawn
 
-  constructor(isCalm: () => boolean) {
+  constructor(private readonly isCalm: () => boolean) {
     this.rates = new Rates(isCalm);
   }
 
   take(frame: Frame, arrays: ReadonlyMap<string, Samples>): void {
     for (const { id, rows } of frame.populations) if (rows) this.rows.set(id, rows.length);
-    this.rates.take(frame, performance.now());
-    for (const listener of this.strips.values()) listener(frame, arrays);
+    const now = performance.now();
+    this.rates.take(frame, now);
+    this.waiting.push([frame, arrays]);
+    // each strip makes the page paint a part far from the plots: seldom, where that is dear
+    if (!this.isCalm() || now - this.shown >= CALM_STRIPS) {
+      this.shown = now;
+      for (const [old, its] of this.waiting.splice(0)) for (const listener of this.strips.values()) listener(old, its);
+    }
     for (const listener of this.frames) listener(frame);
   }
 
@@ -45,12 +56,12 @@ export function useLive(): Live {
   return live;
 }
 
-const reduced = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 
 /** Feed one `Live` from the frames of the session. */
 export function useLiveSource(): Live {
   const actions = useActions();
-  const [live] = useState(() => new Live(reduced));
+  const [live] = useState(() => new Live(() => !mayMove()));
   useEffect(() => actions.onFrame((frame, arrays) => live.take(frame, arrays)), [actions, live]);
   return live;
 }
@@ -73,13 +84,19 @@ export function MiniRaster({ id, hue }: { id: string; hue: string }): React.Reac
     const element = canvas.current!;
     const strip = new Strip(element);
     let run: number | null = null;
+    let color = "";
+    let asked = -Infinity; // the theme may change; asking at each frame is dear
     return live.onStrip(id, (frame, arrays) => {
       const steps = arrays.get(`spikes/${id}/step`);
       const rows = arrays.get(`spikes/${id}/row`);
       if (!steps || !rows) return;
       if (run !== frame.run) strip.clear();
       run = frame.run;
-      strip.add(steps, rows, live.rows.get(id) ?? 1, frame, getComputedStyle(element).color);
+      if (performance.now() - asked > 1000) {
+        asked = performance.now();
+        color = getComputedStyle(element).color;
+      }
+      strip.add(steps, rows, live.rows.get(id) ?? 1, frame, color);
     });
   }, [live, id]);
   return <canvas ref={canvas} className="nl-strip" style={{ color: `var(--nl-${hue})` }} aria-hidden="true" />;

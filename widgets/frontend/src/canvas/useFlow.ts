@@ -8,6 +8,7 @@ import { route, type Box, type Route } from "./geometry";
 import type { CardNode } from "./NodeCard";
 import type { EdgeData, ProjectionEdge } from "./Projection";
 import { SOMA_Y, boxOf, buildScene, linkOf, type EdgeView, type NodeView, type Scene } from "./scene";
+import { mayMove } from "../theme/motion";
 
 const MAX_PULSING = 30;
 
@@ -62,7 +63,7 @@ export function useFlow({ dot, focus, aimed, onAxon, onPick, onOpen }: FlowOptio
     }))),
     [scene, places, dot, chosen, focus, aimed, isLocked, onAxon],
   );
-  const pulses = isRun && dot === null && scene.edges.length < MAX_PULSING && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const pulses = isRun && dot === null && scene.edges.length < MAX_PULSING && mayMove();
   const keptEdges = useRef(new Map<string, ProjectionEdge>());
   const edges = useMemo(
     () => reuse(keptEdges, scene.edges.map((view) => projectionEdge(view, routes.get(view.id), chosen.has(view.id), {

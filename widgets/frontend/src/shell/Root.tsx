@@ -25,6 +25,7 @@ import { useKeyboard } from "./useKeyboard";
 import { ReachContext } from "./useReach";
 import { useRoom } from "./useRoom";
 import { ShellContext, type Panel, type PanelName, type Shell } from "./useShell";
+import { mayMove } from "../theme/motion";
 import "./shell.css";
 
 export function Root(): React.ReactNode {
@@ -68,7 +69,7 @@ export function Root(): React.ReactNode {
     <ReachContext value={reach}>
       <ShellContext value={shell}>
         <div
-          ref={root} className={`nl ${plan.mode} ${breadth(room.width)}${isFull ? " full" : ""}`} role="region" aria-label="Neuroloom editor" tabIndex={-1}
+          ref={root} className={`nl ${plan.mode} ${breadth(room.width)}${isFull ? " full" : ""}${mayMove() ? "" : " still"}`} role="region" aria-label="Neuroloom editor" tabIndex={-1}
           style={{ height: isFull ? "100%" : (fills ?? panes.height.root) }} onKeyDown={onKeyDown}
           onPointerDownCapture={(event) => {
             const target = event.target as Element;
