@@ -124,7 +124,7 @@ def test_rate_is_bounded_over_all_views(credits, clock):
 
 
 def test_wait_wakes_on_an_answer():
-    credits = Credits(rate=1e6)
+    credits = Credits(per_view=2, rate=1e6)
     credits.open("a")
     assert credits.take(1)
     time.sleep(0.001)

@@ -94,7 +94,7 @@ def test_nothing_is_sent_to_closed_views(editor):
 
 
 def test_frames_are_numbered_and_need_credit(editor, monkeypatch):
-    editor._credits = widgets.Credits(rate=1e9)
+    editor._credits = widgets.Credits(per_view=2, rate=1e9)
     hello(editor)
     array = np.arange(3, dtype="float32")
     metas, buffers = widgets.pack({"rate/n1": array})
