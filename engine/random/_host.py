@@ -38,9 +38,7 @@ def standard(
     """
     n = math.prod(shape)
     if (
-        n > LARGEST
-        or not is_known(key)
-        or not jax.config.read("jax_threefry_partitionable")
+        n > LARGEST or not is_known(key) or not jax.config.jax_threefry_partitionable  # pyright: ignore[reportAttributeAccessIssue]
     ):
         return None
     room = max(SMALLEST, 1 << max(n - 1, 0).bit_length())
