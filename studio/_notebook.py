@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,24 @@ def first_notebook(folder: Path) -> Path:
             "folder of yours."
         ) from error
     return path
+
+
+def lab_options() -> list[str]:
+    """Return what JupyterLab is started with: it asks for nothing from outside.
+
+    The root of a container is a person too; without the option the server refuses.
+    """
+    quiet = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [*quiet, "--allow-root"] if is_root else quiet
+
+
+def lab_environment() -> dict[str, str]:
+    """Return the environment of JupyterLab: without its question for news."""
+    ours = str(Path(__file__).parent / "jupyter")
+    theirs = os.environ.get("JUPYTER_CONFIG_PATH")
+    paths = os.pathsep.join([ours, theirs] if theirs else [ours])
+    return {**os.environ, "JUPYTER_CONFIG_PATH": paths}
 
 
 def _written() -> str:

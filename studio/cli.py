@@ -81,12 +81,12 @@ def lab(
 ) -> None:
     """Open JupyterLab with a notebook that shows a running network.
 
-    Further options go to JupyterLab, such as --ip or --allow-root.
+    Further options go to JupyterLab, such as --ip.
     """
     import logging
     import subprocess
 
-    from ._notebook import first_notebook
+    from ._notebook import first_notebook, lab_environment, lab_options
 
     extra = list(context.args)
     if notebook is not None and str(notebook).startswith("-"):
@@ -94,7 +94,7 @@ def lab(
     path = notebook if notebook is not None else first_notebook(Path.cwd())
     if not path.exists():
         raise FileError(f"There is no notebook {path}.")
-    command = [sys.executable, "-m", "jupyterlab", str(path)]
+    command = [sys.executable, "-m", "jupyterlab", str(path), *lab_options()]
     command += [] if browser else ["--no-browser"]
     command += [] if port is None else [f"--port={port}"]
     # the address and errors are always shown
@@ -102,7 +102,7 @@ def lab(
     command += [f"--log-level={'INFO' if is_talking else 'ERROR'}", *extra]
     note(f"Opening {path} in JupyterLab. Press Ctrl+C twice to stop it.")
     try:
-        code = subprocess.run(command, check=False).returncode
+        code = subprocess.run(command, check=False, env=lab_environment()).returncode
     except KeyboardInterrupt:  # the way to stop it
         code = OK
     raise typer.Exit(code)

@@ -18,6 +18,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from studio._notebook import lab_environment, lab_options
+
 ARTIFACTS = Path(os.environ.get("NEUROLOOM_ARTIFACTS", "artifacts"))
 
 CHROMIUM = (
@@ -55,16 +57,15 @@ def jupyterlab(root: Path, home: Path) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    environment = {**os.environ, "JAX_PLATFORMS": "cpu"}
+    environment = {**lab_environment(), "JAX_PLATFORMS": "cpu"}
     environment |= {name: str(home / folder) for name, folder in folders.items()}
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *(sys.executable, "-m", "jupyterlab", "--no-browser"),
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",
-        "--LabApp.news_url=",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *lab_options(),
         "--LabApp.expose_app_in_browser=True",
     ]
     log = (home / "jupyterlab.log").open("w")
