@@ -16,6 +16,7 @@ from ._errors import NeighbourError as NeighbourError, StudioError as StudioErro
 if TYPE_CHECKING:
     from . import examples as examples, plots as plots
     from ._network import Network as Network, load as load
+    from ._values import normal as normal, uniform as uniform
     from .app import Studio as Studio
     from .document import Document as Document
 
@@ -28,7 +29,9 @@ _LAZY = {
     "Studio": "app",
     "examples": None,
     "load": "_network",
+    "normal": "_values",
     "plots": None,
+    "uniform": "_values",
 }
 
 

@@ -280,6 +280,12 @@ class Network:
         kept = [*holder.get("silenced", []), *codes]
         return self._document.apply([_set(key, "silenced", list(dict.fromkeys(kept)))])
 
+    def pin(self, element: Element | str, *fields: str) -> Change:
+        """Show fields on the node and among the live controls, such as "params.tau"."""
+        key = self._id(element)
+        kept = [*self._document.element(key).get("pins", []), *fields]
+        return self._document.apply([_set(key, "pins", list(dict.fromkeys(kept)))])
+
     def undo(self) -> Change | None:
         """Take the last step back."""
         return self._document.undo()

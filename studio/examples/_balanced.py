@@ -61,8 +61,10 @@ def balanced() -> Document:
         "I": {"tau": "10 ms", "E_rev": "-80 mV", "weight": "67 nS"}
         | {"g_init": normal("200 nS", "120 nS")},
     }
-    for projection in _connect_all(net, cells, ways):
-        net.silence(projection, "unusual")  # such conductances set the network off
+    excites, _, inhibits, _ = _connect_all(net, cells, ways)
+    net.pin(excites, "weight")
+    net.pin(inhibits, "weight")
+    net.pin(cells["E"], "params.V_th")
     _record(net, cells)
     return net.document
 
@@ -108,24 +110,28 @@ def cuba() -> Document:
 def first() -> Document:
     """Return 100 cells that are active at the first click.
 
-    The benchmark cells and synapses at a fortieth of the size: ten times the
-    probability keeps the inputs of a cell at 16 and 4, and each cell has a Poisson
-    input of its own in place of the missing 60.
+    The benchmark's cells at a fortieth of the number. Each has 16 inputs that excite
+    and 4 that inhibit, as there, and a Poisson input of its own; equal numbers keep
+    cells with few inhibitory inputs from firing all the time.
     """
     net = Network("First network", dt="0.1 ms", seed=1)
     params = _CELL | {"V_rest": "-60 mV", "V_init": normal("-60 mV", "5 mV")}
     excited = net.add("LIFRef", 80, name="E", position=(260.0, 0.0), **params)
     inhibited = net.add("LIFRef", 20, name="I", position=(260.0, 240.0), **params)
     ways = {
-        excited: {"tau": "5 ms", "E_rev": "0 mV", "weight": "6 nS"},
-        inhibited: {"tau": "10 ms", "E_rev": "-80 mV", "weight": "67 nS"},
+        excited: {"n": 16, "tau": "5 ms", "E_rev": "0 mV", "weight": "3 nS"},
+        inhibited: {"n": 4, "tau": "10 ms", "E_rev": "-80 mV", "weight": "67 nS"},
     }
-    noise = net.add("Poisson", 100, name="Noise", rate="20 Hz", position=(0.0, 120.0))
-    for source, way in ways.items():
-        for target in ways:
-            net.connect(source, target, prob=0.2, **way)
-    for target in ways:
-        net.connect(noise, target, prob=0.2, tau="5 ms", E_rev="0 mV", weight="6 nS")
+    noise = net.add("Poisson", 100, name="Noise", rate="10 Hz", position=(0.0, 120.0))
+    ways[noise] = {"n": 20, "tau": "5 ms", "E_rev": "0 mV", "weight": "10 nS"}
+    made = {
+        (source, target): net.connect(source, target, rule="FixedInDegree", **way)
+        for source, way in ways.items()
+        for target in (excited, inhibited)
+    }
+    net.pin(noise, "params.rate")
+    net.pin(excited, "params.V_th")
+    net.pin(made[inhibited, excited], "weight")
     net.probe(excited, name="E spikes", position=(560.0, 0.0))
     net.probe(excited, "V", neurons=[0], name="E voltage", position=(560.0, 130.0))
     return net.document

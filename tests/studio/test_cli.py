@@ -183,8 +183,10 @@ def test_demo_makes_a_raster_and_a_script(shell, folder):
 def test_lab_opens_a_notebook(shell, folder, monkeypatch):
     calls = []
 
-    def run(command, check):
+    def run(command, check, env):
         calls.append(command)
+        ours = Path(env["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0])
+        assert (ours / "labconfig" / "page_config.json").exists()
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)

@@ -54,7 +54,7 @@ def test_a_run_is_built_in_four_steps_and_shown(first):
     ]
     assert arrays["trace/n5/V/0"].dtype == np.float32
     assert n_spikes(first, "n1") > 0
-    assert shown[-1][0]["rates"]["n3"] == pytest.approx(20, rel=0.5)
+    assert shown[-1][0]["rates"]["n3"] == pytest.approx(10, rel=0.5)
 
 
 def test_a_slider_changes_the_running_network_without_compiling(first):
@@ -68,7 +68,7 @@ def test_a_slider_changes_the_running_network_without_compiling(first):
     edges = [e["id"] for e in first.document.to_doc()["edges"]]
     first.put(edges[0], "weight", "7 nS")
     first.put(edges[0], "delay", "1.5 ms")
-    first.put(edges[0], "rule.params.prob", 0.15)
+    first.put(edges[0], "rule.params.n", 14)
     first.put(edges[0], "synapse.params.tau", "6 ms")
     first.put(edges[0], "output.params.E", "5 mV")
     first.put("n3", "params.rate", "30 Hz")
@@ -82,10 +82,10 @@ def test_a_slider_changes_the_running_network_without_compiling(first):
     assert sim.parameters["n1.params.tau"] == "39 ms"
     assert sim.parameters[f"{edges[0]}.weight"] == "7 nS"
     assert sim.parameters[f"{edges[0]}.delay"] == "1.5 ms"
-    assert sim.parameters[f"{edges[0]}.rule.params.prob"] == 0.15
+    assert sim.parameters[f"{edges[0]}.rule.params.n"] == 14
     assert sim.parameters[f"{edges[0]}.synapse.params.tau"] == "6 ms"
     assert sim.parameters[f"{edges[0]}.output.params.E"] == "5 mV"
-    assert sim.parameters["n3.params.rate"] == "20 Hz"
+    assert sim.parameters["n3.params.rate"] == "10 Hz"
     assert state["applied"]["text"] == "Undo Set rate of Noise"
     assert not [s for s in first.messages("run-state") if s["state"] == "changed"]
 
