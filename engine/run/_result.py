@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import threading
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -139,13 +139,14 @@ class Result:
             name = "" if unit.is_unitless else str(unit)
             meta["traces"].append({"label": key[0], "variable": key[1], "unit": name})
         arrays["meta"] = np.array(json.dumps(meta))
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
+        # not `tempfile`: its files are closed to everybody else, results are not
+        written = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with written.open("xb") as file:
                 np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-            Path(name).replace(path)
+            written.replace(path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            written.unlink(missing_ok=True)
             raise
         return path
 
