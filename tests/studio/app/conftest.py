@@ -89,6 +89,22 @@ class Browser:
         self.wait(lambda _: sum(c["type"] == type_ for c, _ in self.editor.sent) >= n)
         return self.messages(type_)
 
+    def wait_told(self, state, timeout=60):
+        """Wait until the last word about the run, a snapshot's too, is this state.
+
+        The run has a thread of its own: the first snapshot may be ahead of it.
+        """
+
+        def is_last(_):
+            told = [
+                c["run"]["state"] if c["type"] == "snapshot" else c["state"]
+                for c, _ in self.editor.sent
+                if c["type"] in ("snapshot", "run-state")
+            ]
+            return bool(told) and told[-1] == state
+
+        self.wait(is_last, timeout)
+
     def wait_state(self, state, timeout=60):
         """Wait until the last run state told is this one."""
 

@@ -23,7 +23,7 @@ def test_hello_is_answered_with_everything(open_browser):
     assert snapshot["document"] == browser.document.to_doc()
     assert snapshot["catalogue"]["nodes"]
     assert snapshot["history"] == {"undo": None, "redo": None}
-    assert snapshot["run"]["state"] == "ready"
+    browser.wait_told("ready")
     code = browser.wait(lambda m: m.get("code", {}).get("in_step"))["code"]
     assert "class" in code["text"]
     assert set(code["map"]) >= {"n1", "n2", "n3"}

@@ -198,7 +198,7 @@ def test_unknown_kinds_open_as_marked_placeholders(open_browser, place):
     assert problem["severity"] == "error"
     assert "HodgkinHuxley" in problem["text"]
     assert not snapshot["code"]["in_step"]
-    assert snapshot["run"]["state"] == "draft"
+    browser.wait_told("draft")
     assert browser.put("n1", "label", "HH")["type"] == "patch"
     browser.ask("file", command="save")
     saved = Document.load(place / "hh.loom.json").element("n1")
