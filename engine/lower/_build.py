@@ -33,15 +33,7 @@ class Network(nn.Module):
         super().__init__(name=plan.name)
         self.plan = plan
         self._program: Program = program(plan)
-        scope = {
-            "self": self,
-            "u": u,
-            "engine.nn": nn,
-            "engine.init": init,
-            "engine.event": event,
-            "stream": partial(random.stream, plan.seed),
-            "wiring_seed": lambda edge: random.stream_seed(plan.seed, edge, "wiring"),
-        }
+        scope = {"self": self, **names_of(plan)}
         for section in self._program.parts:
             for line in section.lines:
                 setattr(self, line.name, evaluate(line.expression, scope))
@@ -73,6 +65,18 @@ def build(plan: Plan) -> Network:
         if environ.get_precision() != plan.precision:
             stack.enter_context(environ.context(precision=plan.precision))
         return Network(plan)
+
+
+def names_of(plan: Plan) -> dict[str, Any]:
+    """Return what the expressions of a plan may name, besides the network itself."""
+    return {
+        "u": u,
+        "engine.nn": nn,
+        "engine.init": init,
+        "engine.event": event,
+        "stream": partial(random.stream, plan.seed),
+        "wiring_seed": lambda edge: random.stream_seed(plan.seed, edge, "wiring"),
+    }
 
 
 def evaluate(expression: Any, scope: Mapping[str, Any]) -> Any:

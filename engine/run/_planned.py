@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import brainunit as u
@@ -13,14 +12,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import event, init, kinds, nn, random
+from .. import init, kinds, nn
 from .._state import State
 from ..event import CSRLinear, pad_table
 from ..graph import Node
 from ..init import Initializer
 from ..kinds import Param
 from ..lower import Plan, PlannedDrive, PlannedNode, PlannedProjection
-from ..lower._build import evaluate
+from ..lower._build import evaluate, names_of
 from ..lower._program import node_expression, projection_parts
 from ._errors import ParameterError
 from ._inputs import is_input
@@ -213,14 +212,7 @@ class PlannedParameters:
         """
         if plan.structure_key != self.plan.structure_key or plan.seed != self.plan.seed:
             return None
-        scope = {
-            "u": u,
-            "engine.nn": nn,
-            "engine.init": init,
-            "engine.event": event,
-            "stream": partial(random.stream, plan.seed),
-            "wiring_seed": lambda edge: random.stream_seed(plan.seed, edge, "wiring"),
-        }
+        scope = names_of(plan)
         writes: list[Any] = []
         for pair in self._changed(plan):
             write = self._write(pair[0], pair[1], plan, scope)
