@@ -322,6 +322,11 @@ class Writer:
             for op in ops:
                 for slot in self.places.stores.get(op.out, ()):
                     self.store(seen[op.out], self.pointers[slot], i, op.out.dtype, slot)
+            for value in seen:
+                if value in self.places.clean:
+                    slot = self.places.home[value]
+                    zero = ir.Constant(register(value.dtype), 0.0)
+                    self.store(zero, self.pointers[slot], i, value.dtype, slot)
 
     def _write_late(self, value: Value, slot: int) -> None:
         if not value.is_array:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from ._flow import Op, Unfusable, Value
-from ._types import LONG, POINTER, WORD, bytes_of, is_float, memory, register
+from ._types import BIT, BYTE, LONG, POINTER, WORD, bytes_of, is_float, memory, register
 
 if TYPE_CHECKING:
     from ._emit import Writer
 
 AHEAD = 4  # rows fetched ahead of their turn
 LINE = 64
+BLOCK = 64  # neurons in a look: one bit of a word each
 
 
 def _long(number: int) -> ir.Constant:
@@ -75,18 +76,15 @@ def _ring(writer: Writer, op: Op) -> None:
 
 
 def _push(writer: Writer, op: Op) -> None:
-    base, spikes, indptr, indices, weight = op.ins
-    out, slot = writer.pointers[writer.places.home[op.out]], writer.places.home[op.out]
-    if base.is_array:
-        if base in writer.places.home or base in writer.views:
-            copy(writer, base, out, slot)
-        else:
-            raise Unfusable("an event product that adds to what is built in")
+    _, spikes, indptr, indices, weight = op.ins
+    slot = writer.places.home[op.out]
+    out = writer.pointers[slot]
+    _begin_sum(writer, op, out, slot)
     n_active, active = _active(writer, spikes)
     builder = writer.builder
     pointers = [writer.address(v) for v in (indptr, indices)]
     slots = [writer.slot(v) for v in (indptr, indices)]
-    n_post, n_synapses = op.out.size, indices.size
+    n_synapses = indices.size
     own = writer.list_slots[spikes]
     one = writer.scalar(weight) if not weight.is_array else None
     with writer.loop(n_active) as z:
@@ -114,10 +112,28 @@ def _push(writer: Writer, op: Op) -> None:
                 amount = own_weight
                 if spikes.dtype != "bool":
                     amount = builder.fmul(own_weight, scale)
-            with builder.if_then(builder.icmp_unsigned("<", post, _long(n_post))):
-                before = writer.load(out, post, op.out.dtype, slot)
-                total = builder.fadd(before, amount)
-                writer.store(total, out, post, op.out.dtype, slot)
+            before = writer.load(out, post, op.out.dtype, slot)
+            total = builder.fadd(before, amount)
+            writer.store(total, out, post, op.out.dtype, slot)
+
+
+def _begin_sum(writer: Writer, op: Op, out: Any, slot: int) -> None:
+    """Bring what is added to in place, unless it is there."""
+    base, home = op.ins[0], writer.places.home
+    if not base.is_array:
+        if not _is_clean(writer, op.out):
+            with writer.loop(op.out.size) as i:
+                writer.store(writer.scalar(base), out, i, op.out.dtype, slot)
+    elif home.get(base) != slot:
+        if base not in home and base not in writer.views:
+            raise Unfusable("an event product that adds to what is built in")
+        copy(writer, base, out, slot)
+
+
+def _is_clean(writer: Writer, value: Value) -> bool:
+    """Tell whether the memory of a sum is 0 when a step begins."""
+    home = writer.places.home
+    return any(home[value] == home[v] for v in writer.places.clean)
 
 
 def _prefetch(
@@ -160,24 +176,45 @@ def _active(writer: Writer, spikes: Value) -> tuple[Any, Any]:
 def _listed(writer: Writer, spikes: Value, target: Any, slot: int, begin: Any) -> Any:
     """Append the numbers of the neurons that spike to a list; returns its length.
 
-    Eight silent neurons are passed in one look.
+    A block of silent neurons is passed in one look; in others each spike is a bit.
     """
     builder = writer.builder
     source, own = writer.address(spikes), writer.slot(spikes)
     count = _local(writer, begin)
-    whole = spikes.size // 8 if spikes.dtype == "bool" else 0
-    with writer.loop(whole) as word:
-        place = builder.gep(source, [word], source_etype=ir.IntType(64))
-        eight = builder.load(place, align=1, typ=LONG)
-        with builder.if_then(builder.icmp_unsigned("!=", eight, _long(0))):
-            at = builder.mul(word, _long(8))
-            with writer.loop(8) as k:
-                _append(
-                    writer, spikes, source, own, builder.add(at, k), target, slot, count
-                )
-    with writer.loop(spikes.size, _long(8 * whole)) as i:
+    whole = spikes.size // BLOCK if spikes.dtype == "bool" else 0
+    bytes_ = ir.VectorType(BYTE, BLOCK)
+    with writer.loop(whole) as block:
+        first = builder.mul(block, _long(BLOCK))
+        place = builder.gep(source, [first], source_etype=BYTE)
+        found = builder.load(place, align=1, typ=bytes_)
+        silent = ir.Constant(bytes_, [0] * BLOCK)
+        some = builder.bitcast(builder.icmp_unsigned("!=", found, silent), LONG)
+        _append_bits(writer, some, first, target, slot, count)
+    with writer.loop(spikes.size, _long(BLOCK * whole)) as i:
         _append(writer, spikes, source, own, i, target, slot, count)
     return builder.load(count, typ=LONG)
+
+
+def _append_bits(
+    writer: Writer, some: Any, first: Any, target: Any, slot: int, count: Any
+) -> None:
+    """Append the place of each bit that is set, lowest first."""
+    builder = writer.builder
+    before = builder.block
+    body, after = builder.append_basic_block("bit"), builder.append_basic_block("bits")
+    none = _long(0)
+    builder.cbranch(builder.icmp_unsigned("!=", some, none), body, after)
+    builder.position_at_end(body)
+    left = builder.phi(LONG)
+    left.add_incoming(some, before)
+    at = builder.load(count, typ=LONG)
+    i = builder.add(first, builder.cttz(left, ir.Constant(BIT, 1)))
+    writer.store(builder.trunc(i, WORD), target, at, "int32", slot)
+    builder.store(builder.add(at, _long(1)), count)
+    rest = builder.and_(left, builder.sub(left, _long(1)))
+    left.add_incoming(rest, builder.block)
+    builder.cbranch(builder.icmp_unsigned("!=", rest, none), body, after)
+    builder.position_at_end(after)
 
 
 def _local(writer: Writer, start: Any) -> Any:

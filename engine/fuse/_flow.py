@@ -22,6 +22,8 @@ CALLS = (
     *("jit", "pjit", "closed_call", "core_call", "remat", "checkpoint", "remat2"),
     *("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"),
 )
+NAMED = ("exprel",)
+"""Functions of the engine that have native code of their own."""
 SAME = ("reshape", "squeeze", "expand_dims", "copy", "copy_p", "optimization_barrier")
 REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min", "reduce_or", "reduce_and")
 
@@ -181,6 +183,9 @@ class _Builder:
         return [self.operation(eqn, name, ins, out)]
 
     def call(self, eqn: Any, ins: list[Value]) -> list[Value]:
+        if eqn.params.get("name") in NAMED and ins[0].dtype == "float32":
+            out = _value_of(eqn.outvars[0].aval)
+            return [self.operation(eqn, eqn.params["name"], ins, out)]
         names = ("jaxpr", "call_jaxpr", "fun_jaxpr")
         inner = next((eqn.params[n] for n in names if n in eqn.params), None)
         if inner is None:
@@ -240,6 +245,8 @@ class _Builder:
             if any(v.is_array and v.size != out.size for v in ins):
                 raise Unfusable(f"{name} of arrays of several sizes")
             return self.add("elem", name, ins, out, params)
+        if name == "event_csr_push" and _is_blank(ins[0]):
+            ins = [self.constant(np.zeros((), ins[0].dtype)), *ins[1:]]
         if name in _SPECIAL:
             return self.add(_SPECIAL[name](eqn, ins, out), name, ins, out, params)
         raise Unfusable(name)
@@ -247,6 +254,11 @@ class _Builder:
 
 def _is_zero(value: Value) -> bool:
     return value.const is not None and not value.is_array and value.const == 0
+
+
+def _is_blank(value: Value) -> bool:
+    op = value.op
+    return op is not None and op.name == "splat" and _is_zero(op.ins[0])
 
 
 def _is_from_bool(value: Value) -> bool:

@@ -11,7 +11,7 @@ from jax.extend.core import ClosedJaxpr
 from ._emit import FIELDS, Writer, words
 from ._flow import Flow, Op, Unfusable, Value, flow
 from ._native import Library
-from ._places import allocate, places
+from ._places import Places, allocate, places
 from ._stages import stages
 
 ROOM = 4  # chunks of a few spikes each: room for so many of all neurons
@@ -40,6 +40,7 @@ class Code:
         _settle(self.flow, n_states)
         stage = stages(self.flow)
         self.places = places(self.flow, stage, n_states)
+        self.targets = _targets(self.flow, self.places)
         _check(self.flow)
         writer = Writer(self.flow, stage, self.places, n_states)
         self.rows = writer.row_values
@@ -91,7 +92,9 @@ class Kernel:
         self.code = code
         self.capacity = capacity
         n_inputs = len(code.flow.inputs)
-        self._memory: list[np.ndarray] = [allocate(slot) for slot in code.places.slots]
+        self._memory: list[np.ndarray] = [
+            allocate(slot, i) for i, slot in enumerate(code.places.slots)
+        ]
         for value in code.flow.constants:
             self._put(code.places.home[value], value.const)
         self._n_inputs = n_inputs
@@ -114,6 +117,8 @@ class Kernel:
     def keep(self, i: int, value: Any) -> None:
         """Let input `i`, which is only read, be an array where it is."""
         array = np.ascontiguousarray(np.asarray(value)).reshape(-1)
+        if i in self.code.targets:
+            array = _within(array, self.code.targets[i])
         if array.dtype == np.bool_:
             array = array.view(np.uint8)
         self._memory[i] = array
@@ -132,6 +137,8 @@ class Kernel:
         flat = np.asarray(value).reshape(-1)
         if not flat.size:
             return
+        if slot in self.code.targets:
+            flat = _within(flat, self.code.targets[slot])
         self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
 
     def run(self, first: int, n: int) -> tuple[int, list[Any]]:
@@ -175,6 +182,31 @@ class Kernel:
                 part = buffer[:done].copy()
                 found.append(part.view(np.bool_) if value.dtype == "bool" else part)
         return done, found
+
+
+def _targets(found: Flow, where: Places) -> dict[int, int]:
+    """Return the slots that hold targets of event products, and how many there are."""
+    sizes: dict[int, int] = {}
+    for op in found.ops:
+        if op.kind != "push":
+            continue
+        table = op.ins[3]
+        if table.op is not None:
+            raise Unfusable("targets that are computed in a step")
+        if sizes.setdefault(where.home[table], op.out.size) != op.out.size:
+            raise Unfusable("targets of two populations of different size")
+    return sizes
+
+
+def _within(targets: np.ndarray, n: int) -> np.ndarray:
+    """Send what is out of range to the spare element after the last.
+
+    Native code looks at no bounds.
+    """
+    numbers = np.ascontiguousarray(targets).view(np.uint32)
+    if numbers.size and numbers.max() >= n:
+        return np.minimum(numbers, np.uint32(n)).view(targets.dtype)
+    return targets
 
 
 def _memory_type(value: Value) -> Any:

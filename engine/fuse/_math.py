@@ -43,6 +43,7 @@ _ROUND = 12582912.0  # 1.5 * 2^23: adding it rounds to a whole number
 _SQRT_HALF = 0.707106781186547524
 _SMALLEST = 1.17549435e-38
 _INF = float("inf")
+_LEAST, _MOST = -87.33654, 88.72283  # where exp is a normal number
 
 
 class Pen:
@@ -133,19 +134,40 @@ def _real(pen: Pen, bits: Any) -> Any:
     return pen.builder.bitcast(bits, pen.type)
 
 
-def _exp(pen: Pen, x: Any) -> Any:
-    """Results below the normal numbers are 0, as in XLA."""
+def _reduced(pen: Pen, x: Any) -> tuple[Any, Any]:
+    """Return `n` and `r` with `x = n ln 2 + r`; `n` is in the low bits of a number."""
     builder = pen.builder
-    # no contraction here: the rounding by a large number must happen
-    z = builder.fadd(builder.fmul(x, pen.number(_LOG2E)), pen.number(_ROUND))
+    # one rounding or two, but never none: adding the large number makes `n` whole
+    z = pen.add(pen.mul(x, _LOG2E), _ROUND)
     n = builder.fsub(z, pen.number(_ROUND))
     r = pen.sub(pen.sub(x, pen.mul(n, _LN2_HIGH)), pen.mul(n, _LN2_LOW))
+    return z, r
+
+
+def _scaled(pen: Pen, p: Any, z: Any) -> Any:
+    """Return a number near 1 times 2 to the power in the low bits of `z`."""
+    power = pen.builder.shl(_bits(pen, z), ir.Constant(WORD, 23))
+    return _real(pen, pen.builder.add(_bits(pen, p), power))
+
+
+def _exp(pen: Pen, x: Any) -> Any:
+    """Results below the normal numbers are 0, as in XLA."""
+    z, r = _reduced(pen, x)
     p = pen.polynomial(r, _EXP)
     p = pen.add(pen.add(pen.mul(p, pen.mul(r, r)), r), 1.0)
-    power = builder.shl(_bits(pen, z), ir.Constant(WORD, 23))
-    y = _real(pen, builder.add(_bits(pen, p), power))
-    y = pen.pick(pen.test(">=", x, -87.33654), y, 0.0)
-    return pen.pick(pen.test("<=", x, 88.72283), y, pen.add(x, _INF))
+    y = pen.pick(pen.test(">=", x, _LEAST), _scaled(pen, p, z), 0.0)
+    return pen.pick(pen.test("<=", x, _MOST), y, pen.add(x, _INF))
+
+
+def _exprel(pen: Pen, x: Any) -> Any:
+    """Near 0, where no power of 2 is split off, the polynomial is the result."""
+    is_low = pen.test("<", x, _LEAST)
+    z, r = _reduced(pen, pen.pick(is_low, _LEAST, x))
+    q = pen.add(pen.mul(pen.polynomial(r, _EXP), r), 1.0)
+    y = _scaled(pen, pen.add(pen.mul(r, q), 1.0), z)
+    y = pen.pick(pen.test("<=", x, _MOST), y, pen.add(x, _INF))
+    far = pen.div(pen.sub(y, 1.0), x)
+    return pen.pick(pen.test("==", z, _ROUND), q, far)
 
 
 def _expm1(pen: Pen, x: Any) -> Any:
@@ -216,6 +238,7 @@ def _erf_inv(pen: Pen, x: Any) -> Any:
 
 _BODIES: dict[str, Callable[[Pen, Any], Any]] = {
     "exp": _exp,
+    "exprel": _exprel,
     "expm1": _expm1,
     "log": _log,
     "log1p": _log1p,

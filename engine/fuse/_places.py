@@ -9,6 +9,9 @@ import numpy as np
 from ._flow import Flow, Op, Unfusable, Value
 from ._stages import is_end, is_loop, users_of
 
+_PAGE, _LINE = 4096, 64
+_STRIDE = 11  # cache lines between two beginnings; with 64 lines a page all differ
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -32,12 +35,15 @@ class Places:
         Slots that a loop writes a value to.
     late : list of (Value, int)
         Values copied to a slot at the end of the step.
+    clean : set of Value
+        Sums of event products that the loop which reads them sets back to 0.
     """
 
     slots: list[Slot]
     home: dict[Value, int] = field(default_factory=dict)
     stores: dict[Value, list[int]] = field(default_factory=dict)
     late: list[tuple[Value, int]] = field(default_factory=list)
+    clean: set[Value] = field(default_factory=set)
 
 
 def places(flow: Flow, stage: dict[Op, int], n_states: int) -> Places:
@@ -59,6 +65,9 @@ def places(flow: Flow, stage: dict[Op, int], n_states: int) -> Places:
     for op in flow.ops:
         value = op.out
         if not value.is_array or value in found.home or op.kind == "view":
+            continue
+        if op.kind == "push":
+            _place_sum(op, flow, stage, users, found)
             continue
         if is_end(op) or value in flow.outputs or _is_kept(op, stage, users):
             found.home[value] = _new(found, value)
@@ -87,6 +96,38 @@ def _place_ring(op: Op, flow: Flow, found: Places, n_states: int) -> None:
         maker = chain.op
         chain = maker.ins[0] if maker is not None and maker.kind == "ring" else None
     raise Unfusable("a table whose update is not its new value")
+
+
+def _place_sum(
+    op: Op,
+    flow: Flow,
+    stage: dict[Op, int],
+    users: dict[Value, list[Op]],
+    found: Places,
+) -> None:
+    """Let event products add where the one before did, if only they need its sum."""
+    base, value = op.ins[0], op.out
+    before = base.op
+    is_next = before is not None and before.kind == "push" and base not in flow.outputs
+    if is_next and users[base] == [op]:
+        found.home[value] = found.home[base]
+    else:
+        found.home[value] = _new(found, value)
+    root = op
+    while root.ins[0].op is not None and root.ins[0].op.kind == "push":
+        root = root.ins[0].op
+        if found.home[root.out] != found.home[value]:
+            return
+    readers = users[value]
+    is_read_once = all(is_loop(r) and r.out.size == value.size for r in readers)
+    if (
+        not root.ins[0].is_array
+        and value not in flow.outputs
+        and readers
+        and is_read_once
+        and len({stage[reader] for reader in readers}) == 1
+    ):
+        found.clean.add(value)
 
 
 def _place_state(
@@ -133,9 +174,14 @@ def _is_kept(op: Op, stage: dict[Op, int], users: dict[Value, list[Op]]) -> bool
     )
 
 
-def allocate(slot: Slot) -> np.ndarray:
-    """Return memory for a slot; it begins at a cache line."""
+def allocate(slot: Slot, number: int = 0) -> np.ndarray:
+    """Return memory for a slot; it begins at a cache line, and has a spare one after.
+
+    The beginnings of several are spread over a page: where two are equally far into
+    theirs, a processor takes the reading of one for the reading of what was just
+    written to the other, and waits.
+    """
     dtype = np.dtype("uint8" if slot.dtype == "bool" else slot.dtype)
-    raw = np.zeros(slot.size * dtype.itemsize + 64, np.uint8)
-    start = -raw.ctypes.data % 64
+    raw = np.zeros(slot.size * dtype.itemsize + _PAGE + _LINE, np.uint8)
+    start = (_LINE * (number * _STRIDE) - raw.ctypes.data) % _PAGE
     return raw[start : start + slot.size * dtype.itemsize].view(dtype)

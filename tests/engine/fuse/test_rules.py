@@ -7,6 +7,7 @@ import pytest
 from jax import lax
 
 from engine import fuse
+from engine.nn._integrate import exprel
 
 REAL = np.array(
     [
@@ -112,6 +113,8 @@ CLOSE = {
     "exp": (jnp.exp, np.linspace(-87, 88, 999).astype(np.float32), 2),
     "expm1": (jnp.expm1, PLAIN, 4),
     "expm1 small": (jnp.expm1, np.logspace(-9, -1, 99).astype(np.float32), 4),
+    "exprel": (exprel, np.linspace(-95, 80, 9999).astype(np.float32), 3),
+    "exprel small": (exprel, np.linspace(-0.8, 0.8, 9999).astype(np.float32), 3),
     "log": (jnp.log, POSITIVE, 2),
     "log1p": (jnp.log1p, POSITIVE, 4),
     "tanh": (jnp.tanh, PLAIN, 4),
@@ -136,7 +139,7 @@ def test_functions_are_good_to_a_few_units_in_the_last_place(name):
     assert np.max(np.abs(found - wanted) / unit) <= ulps
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "log1p", "expm1", "tanh"])
+@pytest.mark.parametrize("name", ["exp", "log", "log1p", "expm1", "exprel", "tanh"])
 def test_functions_of_awkward_numbers_are_those_of_jax(name):
     step = CLOSE[name][0]
     found = run(step, REAL)
