@@ -37,6 +37,7 @@ SETTLED = 0.2
 SYNC = 1.0
 """Seconds without an edit after which the saved notebook gets the drawing."""
 
+_BY_HAND = (widgets.Edit, widgets.Undo, widgets.Redo, widgets.Silence)
 _log = logging.getLogger(__name__)
 
 
@@ -119,19 +120,19 @@ class Desk:
         self._notice = start.notice
         self._stop_following = self._listen(document)
         try:
-            document.start_journal(self._origin, start.recovery)
+            document.start_journal(self._origin, start.replaces)
         except OSError as error:
             _log.warning("Unsaved edits are not kept for a crash: %s", error)
         self.running.open(document)
 
-    def open(self, document: Document) -> None:
+    def open(self, start: Opened) -> None:
         """Show another document in all views."""
         self._flush()
         left = self.document
         self._stop_following()
-        if left is not document and not left.is_watched:
+        if left is not start.document and not left.is_watched:
             left.close()  # left on purpose: it does not come back by itself
-        self._settle(Opened(document))
+        self._settle(start)
         self._is_code_old = True
         self._snapshot()
         self._sync()
@@ -167,6 +168,8 @@ class Desk:
     def _take(self, message: BrowserMessage) -> None:
         """Handle a message; whatever goes wrong is answered."""
         try:
+            if isinstance(message, _BY_HAND):
+                self.document.mark_by_hand()
             self._handlers[type(message)](message)
         except Refused as error:
             self._refuse(message, [found.to_dict() for found in error.problems])
@@ -359,7 +362,7 @@ class Desk:
     def _check(self) -> list[dict[str, Any]]:
         problems = self.document.problems()
         if self._notice is not None and not self.document.is_saved:
-            problems.append(problem("unsaved", self._notice, severity="note"))
+            problems.append(problem("reopened", self._notice, severity="note"))
         self.running.note_errors(sum(p.severity == "error" for p in problems))
         self._problems = [found.to_dict() for found in problems]
         return self._problems

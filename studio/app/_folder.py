@@ -15,6 +15,7 @@ from .._script import script_of
 from ..document import SUFFIX, ConflictError, Document, inside
 from ..document._files import replace
 from ..document._problem import problem
+from ._opening import Opened, opened_again
 
 MAX_ENTRIES = 500
 MAX_PATH = 400
@@ -38,7 +39,7 @@ class Folder:
         self,
         root: Path,
         document: Callable[[], Document],
-        open_document: Callable[[Document], None],
+        open_document: Callable[[Opened], None],
     ):
         self._root = root.resolve()
         self._document = document
@@ -83,15 +84,15 @@ class Folder:
         if name is None:
             raise FileError("Say which file to open.")
         path = inside(self._root, name)
-        self._open_document(Document.load(path))
+        self._open_document(opened_again(path))
         return {"path": self.name(path)}
 
     def _new(self, _name: str | None) -> dict[str, Any]:
-        self._open_document(Document())
+        self._open_document(Opened(Document()))
         return {"path": None}
 
     def _example(self, key: str | None) -> dict[str, Any]:
-        self._open_document(examples.load(key or ""))
+        self._open_document(Opened(examples.load(key or "")))
         return {"path": None}
 
     def _export(self, name: str | None) -> dict[str, Any]:

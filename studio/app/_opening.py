@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import time
 from dataclasses import dataclass
@@ -28,6 +30,22 @@ _BACK = (
     "Edits that were not saved when the kernel stopped, at {time}, are back. Save "
     "keeps them; Open, New or an example leaves them."
 )
+_SAVED = (
+    "This cell begins again with its own drawing. What was drawn here before is saved "
+    "as {name}: Open shows it."
+)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A document whose edits went into another one."""
+
+    document: Document
+
+    def discard(self) -> None:
+        """Let its journal go, unless another editor shows it."""
+        if not self.document.is_watched:
+            self.document.close()
 
 
 @dataclass(frozen=True)
@@ -39,55 +57,109 @@ class Opened:
     document : Document
     origin : str
         Where it is drawn, for the journal of one that has no file.
-    recovery : Recovery or None
-        What it was recovered from.
+    replaces : Recovery or Left, optional
+        Where its edits came from; it goes once they are kept here.
     notice : str or None
         What the person should know.
     """
 
     document: Document
     origin: str = ""
-    recovery: Recovery | None = None
+    replaces: Recovery | Left | None = None
     notice: str | None = None
 
 
-def opened_again(source: Any, origin: str | None, earlier: Studio | None) -> Opened:
+def opened_again(
+    source: Any, origin: str | None = None, earlier: Studio | None = None
+) -> Opened:
     """Open something, and go on with what was not saved of it.
 
     Parameters
     ----------
     source
         The argument of `Studio`.
-    origin : str or None
+    origin : str, optional
         Place in a notebook; None outside of one.
-    earlier : Studio or None
+    earlier : Studio, optional
         The editor that the cell showed when it ran before.
     """
-    if earlier is not None and earlier.source == source and _is_unsaved(earlier):
-        return Opened(earlier.document, origin or "", notice=_AGAIN)
+    if _is_named(source):
+        key = "" if origin is None else f"{origin}#{source or ''}"
+        return _named_again(source, key, earlier)
     document = opened(source)
-    is_named = source is None or isinstance(source, str | Path)
-    if not is_named or document.is_read_only:
-        return Opened(document, origin or "")
-    key = "" if origin is None else f"{origin}#{source or ''}"
-    for recovery in Document.recoveries(document.path):
-        if document.path is None and (not key or recovery.origin != key):
-            continue
+    # a cell that draws something else now does not mean the old edits
+    key = "" if origin is None else f"{origin}#{_digest(document)}"
+    return _given_again(document, key, earlier)
+
+
+def _named_again(source: Any, key: str, earlier: Studio | None) -> Opened:
+    if earlier is not None and earlier.source == source and not _is_settled(earlier):
+        return Opened(earlier.document, key, notice=_AGAIN)
+    document = opened(source)
+    if document.is_read_only:
+        return Opened(document, key)
+    found = Document.recoveries_of(key) if key else []
+    if document.path is not None:
+        found += Document.recoveries(document.path)
+    for recovery in found:
         recovered = _recovered(recovery, document)
         if recovered is not None:
-            at = time.strftime("%H:%M on %d %B", time.localtime(recovery.time))
-            return Opened(recovered, key, recovery, _BACK.format(time=at))
-    return Opened(document, key)
+            return Opened(recovered, key, recovery, _notice(_BACK, recovery))
+    return Opened(document, key, notice=_where_saved(document, key, earlier))
 
 
-def _is_unsaved(studio: Studio) -> bool:
-    return not studio.document.is_saved and studio.document.revision > 0
+def _given_again(document: Document, key: str, earlier: Studio | None) -> Opened:
+    """Go on with edits of a document that the cell makes anew.
+
+    Whoever made it holds it: it takes the edits in and stays the same object. Edits
+    of programs do not come back here, for cells make them again.
+    """
+    if not key or document.is_read_only:
+        return Opened(document, key)
+    if earlier is not None and earlier.origin == key:
+        left = earlier.document
+        if left is not document and left.is_by_hand:
+            document.restore(left)
+            return Opened(document, key, Left(left), _AGAIN)
+    for recovery in Document.recoveries_of(key):
+        recovered = _recovered(recovery, document) if recovery.is_by_hand else None
+        if recovered is not None:
+            document.restore(recovered)
+            return Opened(document, key, recovery, _notice(_BACK, recovery))
+    return Opened(document, key, notice=_where_saved(document, key, earlier))
+
+
+def _where_saved(document: Document, key: str, earlier: Studio | None) -> str | None:
+    if earlier is None or earlier.origin != key:
+        return None
+    path = earlier.document.path
+    if path is None or path == document.path:
+        return None
+    return _SAVED.format(name=path.name)
+
+
+def _is_named(source: Any) -> bool:
+    return source is None or isinstance(source, str | Path)
+
+
+def _is_settled(studio: Studio) -> bool:
+    return studio.document.is_saved or studio.document.revision == 0
+
+
+def _digest(document: Document) -> str:
+    text = json.dumps(document.to_doc(), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _notice(text: str, recovery: Recovery) -> str:
+    at = time.strftime("%H:%M on %d %B", time.localtime(recovery.time))
+    return text.format(time=at)
 
 
 def _recovered(recovery: Recovery, document: Document) -> Document | None:
-    """Return what a recovery holds, unless the file is newer or holds it."""
-    path = document.path
-    if path is not None and path.stat().st_mtime > recovery.time:
+    """Return what a recovery holds, unless its file is newer or it adds nothing."""
+    path = recovery.path
+    if path is not None and path.exists() and path.stat().st_mtime > recovery.time:
         return None
     try:
         recovered = Document.recover(recovery)

@@ -14,7 +14,7 @@ from ..document import Document
 from ..live import EngineBuilder, _commands as commands
 from . import _cell
 from ._desk import Desk
-from ._opening import opened, opened_again
+from ._opening import opened_again
 
 if TYPE_CHECKING:
     from engine.run import Result
@@ -39,6 +39,8 @@ class Studio:
     ----------
     source
         As given.
+    origin : str
+        Names the place where it is shown, the same after a restart of the kernel.
 
     Examples
     --------
@@ -58,6 +60,7 @@ class Studio:
         if earlier is not None:
             earlier.close()  # its output is gone, and with it the way to stop its run
         self.source = source
+        self.origin = start.origin
         self._is_closed = False
         document = start.document.to_doc()
         self._editor = Editor(document=document, catalogue=catalogue())
@@ -171,8 +174,8 @@ class Studio:
 
     def open(self, source: Any) -> Studio:
         """Show something else; as the argument of `Studio`."""
-        document = opened(source)
-        self._desk.worker.post(lambda: self._desk.open(document))
+        start = opened_again(source)
+        self._desk.worker.post(lambda: self._desk.open(start))
         self._desk.worker.wait()
         return self
 

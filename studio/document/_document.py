@@ -6,20 +6,18 @@ import copy
 import dataclasses
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from .._errors import Refused, UnknownNameError, nearest
-from . import _files
 from ._change import Change, describe_change, edge_record, node_record
-from ._codec import Decoded, by_id, decode, doc_of, encode, from_node_link
-from ._edits import Edit, checked
+from ._codec import Decoded, by_id, doc_of, from_node_link
+from ._edits import Edit
+from ._filed import Filed
 from ._history import History, Step
-from ._journal import Journal, Recovery, recoveries
 from ._notices import file_problems, read_only
-from ._perform import copied, name_of, perform
+from ._perform import copied, name_of, perform_all
 from ._place import Place
 from ._records import Settings, plain
 from ._store import Attrs, Draft, Records, Store
@@ -29,9 +27,10 @@ if TYPE_CHECKING:
     from engine.lower import Estimate, Plan, Problem
 
 Listener = Callable[[Change], None]
+BRING_BACK = "Bring back unsaved edits"
 
 
-class Document:
+class Document(Filed):
     """A network as it is drawn; the only truth, of which all else is a view.
 
     Parameters
@@ -61,16 +60,11 @@ class Document:
         seed: int = 0,
         precision: int = 32,
     ):
-        graph = nx.MultiDiGraph()
-        graph.graph.update(plain(Settings()))
+        graph = nx.MultiDiGraph(**plain(Settings()))
         given = {"name": name, "dt": dt, "seed": seed, "precision": precision}
-        defaults = plain(Settings())
-        graph.graph.update(
-            {
-                key: value if value == defaults[key] else parse_setting(key, value)
-                for key, value in given.items()
-            }
-        )
+        for key, value in given.items():
+            if value != graph.graph[key]:
+                graph.graph[key] = parse_setting(key, value)
         self._start(Decoded(graph), Place())
 
     def _start(self, decoded: Decoded, place: Place) -> None:
@@ -124,14 +118,10 @@ class Document:
     def to_doc(self) -> dict[str, Any]:
         """Return the whole document as JSON, in the order of the ids."""
         with self._lock:
-            store = self._store
-            nodes = sorted(store.graph.nodes, key=by_id)
-            edges = sorted(store.edges(), key=by_id)
-            doc = dict(store.graph.graph) | {
-                "nodes": [node_record(key, store.node(key)) for key in nodes],
-                "edges": [edge_record(key, store.edge(key)) for key in edges],
-            }
-            return copy.deepcopy(doc)
+            doc = copy.deepcopy(doc_of(self._store.graph))
+        for records in (doc["nodes"], doc["edges"]):
+            records.sort(key=lambda record: by_id(record["id"]))
+        return doc
 
     @classmethod
     def from_doc(cls, doc: Mapping[str, Any]) -> Document:
@@ -242,21 +232,36 @@ class Document:
         Refused
             With the problems; the document is as it was.
         """
+        return self._make(lambda d: perform_all(d, edits), label, gesture, is_done)
+
+    def restore(self, other: Document) -> Change:
+        """Become what a person drew elsewhere, in one step that can be undone."""
+        graph = other.graph
+        change = self._make(lambda draft: draft.become(graph), BRING_BACK)
+        if self.path is None:
+            self._place.move_to(other._place)
+        self._place.is_by_hand = True
+        return change
+
+    def _make(
+        self,
+        make: Callable[[Draft], str | None],
+        label: str | None,
+        gesture: Hashable | None = None,
+        is_done: bool = False,
+    ) -> Change:
         with self._lock:
             self._refuse_if_read_only()
             draft = Draft(self._store)
             try:
-                # one by one: a generator may look at what came of its last edit
-                labels = [perform(draft, checked(edit)) for edit in edits]
+                found = make(draft)
             except Refused as error:
                 draft.roll_back()
                 raise Refused(map(self._placed, error.problems)) from error
             except BaseException:
                 draft.roll_back()
                 raise
-            if label is None:
-                more = len(labels) - 1
-                label = f"{labels[0]} and {more} more" if more > 0 else "".join(labels)
+            label = found or "" if label is None else label
             before, after = draft.before, draft.after()
             same = [ref for ref in before if before[ref] == after[ref]]
             for ref in same:
@@ -273,25 +278,23 @@ class Document:
 
     def undo(self) -> Change | None:
         """Take the last step back; None when there is none."""
-        with self._lock:
-            self._refuse_if_read_only()
-            step = self._history.undo()
-            if step is None:
-                return None
-            self._store.write(step.before)
-            change = self._changed(step.after, step.before, f"Undo {step.label}")
-        self._tell(change)
-        return change
+        return self._turn(self._history.undo, "Undo")
 
     def redo(self) -> Change | None:
         """Make the step that was taken back again; None when there is none."""
+        return self._turn(self._history.redo, "Redo")
+
+    def _turn(self, turn: Callable[[], Step | None], word: str) -> Change | None:
         with self._lock:
             self._refuse_if_read_only()
-            step = self._history.redo()
+            step = turn()
             if step is None:
                 return None
-            self._store.write(step.after)
-            change = self._changed(step.before, step.after, f"Redo {step.label}")
+            old, new = step.before, step.after
+            if word == "Undo":
+                old, new = new, old
+            self._store.write(new)
+            change = self._changed(old, new, f"{word} {step.label}")
         self._tell(change)
         return change
 
@@ -369,118 +372,6 @@ class Document:
         from engine.lower import estimate
 
         return estimate(self.graph)
-
-    # files
-
-    @property
-    def path(self) -> Path | None:
-        """The file of this document, None before its first save."""
-        return self._place.path
-
-    @property
-    def is_saved(self) -> bool:
-        """Whether the file holds all that is drawn."""
-        return self._place.saved_revision == self._revision
-
-    @property
-    def is_read_only(self) -> bool:
-        """Whether a newer version wrote it."""
-        return self._decoded.is_newer
-
-    def encode(self) -> bytes:
-        """Return the bytes of the file."""
-        with self._lock:
-            if self.is_read_only and self._place.original is not None:
-                return self._place.original  # nothing we do not understand is lost
-            return encode(self._store.graph, self._revision, self._decoded.extra)
-
-    @classmethod
-    def decode(cls, data: bytes, where: str = "This file") -> Document:
-        """Read a document from bytes.
-
-        Raises
-        ------
-        DamagedFileError, NewerFormatError
-        """
-        return cls._of(decode(data, where), Place(original=data))
-
-    @classmethod
-    def load(cls, path: str | Path) -> Document:
-        """Read a document from a `*.loom.json` file.
-
-        Raises
-        ------
-        FileError
-            If there is no such file, or it cannot be read.
-        DamagedFileError
-            With what is wrong, and the backups that are there.
-        """
-        place, decoded = Place.of_file(Path(path))
-        return cls._of(decoded, place)
-
-    def save(self, path: str | Path | None = None, *, overwrite: bool = False) -> Path:
-        """Write the document to its file, or to another one that becomes its file.
-
-        Raises
-        ------
-        ConflictError
-            If the file holds something that was not read here. Nothing is written.
-        FileError
-            If the system refused. The old file is whole.
-        """
-        with self._lock:
-            return self._place.save(
-                self.encode(),
-                self._revision,
-                self.encode,
-                path,
-                overwrite=overwrite,
-                is_read_only=self.is_read_only,
-            )
-
-    def start_journal(self, origin: str = "", replaces: Recovery | None = None) -> None:
-        """Keep unsaved edits on disk from now on, for `recoveries`.
-
-        Parameters
-        ----------
-        origin : str, default ""
-            Where this is drawn, for a document that has no file.
-        replaces : Recovery, optional
-            What this document was recovered from; it goes once it is kept here.
-        """
-        with self._lock:
-            journal = self._place.journal
-            if journal is None and not self.is_read_only:
-                journal = Journal(self.encode, self.path, origin)
-                self._place.journal = journal
-                if not self.is_saved and self._revision:
-                    journal.touch()
-        if replaces is not None and journal is not None:
-            journal.touch()
-            journal.flush()
-            replaces.discard()
-
-    def close(self) -> None:
-        """Give up what is not saved: its journal goes."""
-        with self._lock:
-            self._place.forget()
-
-    @classmethod
-    def recover(cls, recovery: Recovery) -> Document:
-        """Return the document with edits that a program which died had not saved.
-
-        It belongs to the same file and is not saved yet; the file is read for what
-        it holds now, so that saving may replace it.
-        """
-        place = Place(recovery.path)
-        if recovery.path is not None and recovery.path.exists():
-            place.known = {_files.digest(_files.read(recovery.path))}
-        return cls._of(decode(recovery.data, "The recovered document"), place)
-
-    @staticmethod
-    def recoveries(path: str | Path | None = None) -> list[Recovery]:
-        """Return edits of a file that were never saved, the newest first."""
-        return recoveries(Path(path).resolve() if path is not None else None)
 
     # plain Python
 

@@ -141,6 +141,8 @@ def replace(path: Path, data: bytes) -> None:
 def _rotate(path: Path, data: bytes) -> None:
     """Make `data` the newest backup; a crash between two renames loses none."""
     names = _backup_names(path)
+    if names[0].exists() and names[0].read_bytes() == data:
+        return  # of a save that was killed after this: no backup for nothing
     for older, newer in zip(reversed(names), [*reversed(names[:-1])], strict=False):
         if newer.exists():
             newer.replace(older)

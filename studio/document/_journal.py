@@ -1,7 +1,7 @@
 """Unsaved edits on disk, so that a dead kernel loses a second at most.
 
 The journal of a document is one file with the whole document in it, replaced
-atomically by a thread of its own at most once a second. A lock tells whether its
+atomically by a thread of its own at most twice a second. A lock tells whether its
 writer still lives; it goes with the process, also by kill -9.
 """
 
@@ -15,7 +15,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from platformdirs import user_state_path
 
 from . import _files
 
-INTERVAL = 1.0  # seconds
+INTERVAL = 0.5
+"""Seconds between two writes: the other half of the second is for writing."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,14 +45,21 @@ class Journal:
     path : Path or None
         The file of the document; None before its first save.
     origin : str, default ""
-        Where a document without a file was drawn, such as a cell of a notebook.
+        Where the document is drawn, such as a cell of a notebook.
+    is_by_hand : callable
+        Tells whether a person drew in it.
     """
 
     def __init__(
-        self, encode: Callable[[], bytes], path: Path | None, origin: str = ""
+        self,
+        encode: Callable[[], bytes],
+        path: Path | None,
+        origin: str = "",
+        is_by_hand: Callable[[], bool] = lambda: False,
     ):
         self._encode = encode
         self.origin = origin
+        self._is_by_hand = is_by_hand
         home = folder()
         home.mkdir(parents=True, exist_ok=True)
         self._file = home / f"{_stem(path)}-{secrets.token_hex(4)}.json"
@@ -75,7 +83,10 @@ class Journal:
         return self._file
 
     def touch(self) -> None:
-        """Tell that the document changed; it is on disk within a second."""
+        """Tell that the document changed; it is on disk within a second.
+
+        Also on a busy machine: writing begins after half of it at most.
+        """
         with self._guard:
             if self._timer is not None or self._is_closed:
                 return
@@ -131,7 +142,8 @@ class Journal:
             if self._is_closed or self._n_clears != n_clears:
                 return  # saved meanwhile
             try:
-                head = json.dumps(self._header | {"time": time.time()})
+                told = {"time": time.time(), "by_hand": self._is_by_hand()}
+                head = json.dumps(self._header | told)
                 _files.replace(self._file, head.encode() + b"\n" + data)
             except OSError as error:
                 _log.warning("Unsaved edits could not be journalled: %s", error)
@@ -152,7 +164,9 @@ class Recovery:
     file : Path
         The journal.
     origin : str
-        Where a document without a file was drawn.
+        Where it was drawn, such as a cell of a notebook.
+    is_by_hand : bool
+        Whether a person drew in it, not only a program.
     """
 
     path: Path | None
@@ -160,10 +174,13 @@ class Recovery:
     data: bytes
     file: Path
     origin: str = ""
+    is_by_hand: bool = False
 
     def discard(self) -> None:
-        """Delete them for good."""
+        """Delete them for good, with what a killed write left beside them."""
         self.file.unlink(missing_ok=True)
+        for torn in self.file.parent.glob(f".{self.file.name}.*.tmp"):
+            torn.unlink(missing_ok=True)
         self.file.with_suffix(".lock").unlink(missing_ok=True)
 
 
@@ -172,12 +189,23 @@ def recoveries(path: Path | None) -> list[Recovery]:
 
     With None: documents that were never saved, drawn in the current folder.
     """
-    found = list(_dead(path))
+    files = folder().glob(f"{_stem(path)}-*.json")
+    return _newest_first(one for one in _dead(files) if one.path == path)
+
+
+def recoveries_of(origin: str) -> list[Recovery]:
+    """Return what can be recovered of a place in a notebook, the newest first."""
+    files = folder().glob("*.json")
+    return _newest_first(one for one in _dead(files) if one.origin == origin)
+
+
+def _newest_first(found: Iterable[Recovery]) -> list[Recovery]:
     return sorted(found, key=lambda recovery: recovery.time, reverse=True)
 
 
-def _dead(path: Path | None) -> Iterator[Recovery]:
-    for file in folder().glob(f"{_stem(path)}-*.json"):
+def _dead(files: Iterable[Path]) -> Iterator[Recovery]:
+    """Go through the journals of programs that died, of the current folder."""
+    for file in files:
         lock = FileLock(file.with_suffix(".lock"))
         try:
             with lock.acquire(timeout=0):
@@ -190,10 +218,12 @@ def _dead(path: Path | None) -> Iterator[Recovery]:
         head, _, body = data.partition(b"\n")
         with contextlib.suppress(ValueError, KeyError, TypeError):
             header = json.loads(head)
-            stated = Path(header["path"]) if header["path"] else None
-            if stated == path and (path or header["folder"] == str(Path.cwd())):
-                origin = str(header.get("origin", ""))
-                yield Recovery(path, float(header["time"]), body, file, origin)
+            path = Path(header["path"]) if header["path"] else None
+            if path is None and header["folder"] != str(Path.cwd()):
+                continue
+            origin, by_hand = header.get("origin", ""), header.get("by_hand", True)
+            at = float(header["time"])
+            yield Recovery(path, at, body, file, str(origin), bool(by_hand))
 
 
 def _stem(path: Path | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +22,14 @@ _SIGN_LABELS = {1: "E", -1: "I"}
 def perform(draft: Draft, edit: _edits.Edit) -> str:
     """Make an edit and return what to call it."""
     return _PERFORM[type(edit)](draft, edit)
+
+
+def perform_all(draft: Draft, edits: Iterable[Mapping[str, Any] | _edits.Edit]) -> str:
+    """Make edits one by one, and return what to call them together."""
+    # a generator may look at what came of its last edit
+    labels = [perform(draft, _edits.checked(edit)) for edit in edits]
+    more = len(labels) - 1
+    return f"{labels[0]} and {more} more" if more > 0 else "".join(labels)
 
 
 def _add_node(draft: Draft, edit: _edits.AddNode) -> str:

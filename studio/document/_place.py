@@ -27,6 +27,8 @@ class Place:
     original : bytes or None
         What was read; None once this program has written the file.
     journal : Journal or None
+    is_by_hand : bool
+        Whether a person drew since the last save, and not only a program.
     """
 
     path: Path | None = None
@@ -34,6 +36,7 @@ class Place:
     saved_revision: int | None = None
     original: bytes | None = None
     journal: Journal | None = None
+    is_by_hand: bool = False
 
     @classmethod
     def of_file(cls, path: Path) -> tuple[Place, Decoded]:
@@ -51,6 +54,16 @@ class Place:
             raise type(error)(f"{error}\nBackups of it: {names}.") from error
         place = cls(path.resolve(), {_files.digest(data)}, decoded.revision, data)
         return place, decoded
+
+    def belong_to(self, path: Path | None) -> None:
+        """Belong to a file, which may be replaced as it is now."""
+        self.path = path
+        if path is not None and path.exists():
+            self.known = {_files.digest(_files.read(path))}
+
+    def move_to(self, other: Place) -> None:
+        """Belong to the file of another document, knowing what that knows of it."""
+        self.path, self.known = other.path, set(other.known)
 
     def save(
         self,
@@ -80,12 +93,18 @@ class Place:
         self.path, self.saved_revision = target, revision
         if not is_read_only:
             self.original = None
+        self.is_by_hand = False
         if self.journal is not None and is_moved:
             self.journal.close()
-            self.journal = Journal(encode, target, self.journal.origin)
+            self.start_journal(encode, self.journal.origin)
         elif self.journal is not None:
             self.journal.clear()
         return target
+
+    def start_journal(self, encode: Callable[[], bytes], origin: str) -> Journal:
+        """Keep what is not saved on disk from now on."""
+        self.journal = Journal(encode, self.path, origin, lambda: self.is_by_hand)
+        return self.journal
 
     def forget(self) -> None:
         """Let the journal go, and with it what is not saved."""

@@ -153,6 +153,17 @@ class Draft:
             self._put(("edge", edge), None)
         self._put(("node", key), None)
 
+    def become(self, graph: nx.MultiDiGraph) -> None:
+        """Replace everything by another drawing, with its ids."""
+        other = Store(graph)
+        for key in list(self.store.graph.nodes):
+            self.drop(key)
+        for key, attrs in graph.nodes(data=True):
+            self.put_node(key, attrs)
+        for key in other.edges():
+            self.put_edge(key, other.edge(key))
+        self.put_meta(graph.graph)
+
     def after(self) -> Records:
         """Return what each touched element is now."""
         return {ref: self.store.get(ref) for ref in self.before}

@@ -151,14 +151,54 @@ def test_a_cell_that_runs_again_goes_on(run_cell):
     assert "closed" in repr(first)
     assert not first._desk.running.controller._thread.is_alive()
     notes = [p["code"] for p in again._desk._check()]
-    assert "unsaved" in notes
+    assert "reopened" in notes
     again.save("x.loom.json")
-    assert "unsaved" not in [p["code"] for p in again._desk._check()]
+    assert "reopened" not in [p["code"] for p in again._desk._check()]
     (fresh,) = run_cell(None)
     assert fresh.document.n_nodes == 0
+    (note,) = [p for p in fresh._desk._check() if p["code"] == "reopened"]
+    assert "saved as x.loom.json" in note["text"]
 
 
-def test_an_example_that_was_not_changed_is_opened_afresh(run_cell):
+def draw(studio):
+    """Draw a population as the browser does."""
+    studio.editor._handle_custom_msg({"type": "hello", "view": "v", "protocol": 1}, [])
+    op = {"op": "add-node", "kind": "LIFRef", "label": "Late", "size": 7}
+    told = {"type": "edit", "intent": 1, "view": "v", "ops": [op]}
+    studio.editor._handle_custom_msg(told, [])
+    studio._desk.worker.wait()
+
+
+def test_a_drawing_that_the_cell_makes_takes_the_edits_in(run_cell):
+    def again():
+        made = examples.load("first")
+        return made, run_cell(made)[0]
+
+    _, one = again()
+    draw(one)
+    document, two = again()
+    assert two.document is document, "the cell may hold it by a name"
+    assert two.network["Late"].record["size"] == 7
+    assert one.document._place.journal is None, "one journal is enough"
+    assert document._place.journal.file.exists()
+    two.undo()
+    assert document == examples.load("first")
+    two.redo()
+    assert document != examples.load("first")
+    _, three = again()
+    assert three.network["Late"].record["size"] == 7
+    (other,) = run_cell(examples.load("neuron"))
+    assert other.document == examples.load("neuron")
+
+
+def test_edits_of_cells_are_not_made_twice(run_cell):
+    (one,) = run_cell(examples.load("first"))
+    one.network.add("LIFRef", 7, name="Made by a cell")
+    (two,) = run_cell(examples.load("first"))
+    assert two.document == examples.load("first")
+
+
+def test_an_example__that_was_not_changed_is_opened_afresh(run_cell):
     (one,) = run_cell("first")
     (two,) = run_cell("first")
     assert two.document is not one.document
@@ -181,13 +221,21 @@ def test_two_editors_of_one_cell_keep_their_places(run_cell):
 KILLED = """
 import sys, time, widgets
 sys.path[:0] = {paths}
+from studio import examples
 from studio.app import _cell, _studio
 class Bare(widgets.Editor):
     _esm, _css = "export default {{}}", ""
 _studio.Editor = Bare
 _cell.current = lambda: _cell.Cell("a.ipynb#c1", "run")
-studio = _studio.Studio({source!r})
-studio.network.add("LIFRef", 7, name="Late")
+studio = _studio.Studio({source})
+op = {{"op": "add-node", "kind": "LIFRef", "label": "Late", "size": 7}}
+for told in ({{"type": "hello", "protocol": 1}}, {{"type": "edit", "intent": 1, "ops": [op]}}):
+    studio.editor._handle_custom_msg(told | {{"view": "v"}}, [])
+if {saved!r}:
+    studio._desk.worker.wait()
+    studio.save({saved!r})
+    studio.network.set("Late", size=8)
+    studio.document.mark_by_hand()
 journal = studio.document._place.journal
 while not journal.file.exists():
     time.sleep(0.01)
@@ -196,8 +244,8 @@ time.sleep(60)
 """
 
 
-def kill_with_unsaved_edits(source):
-    script = KILLED.format(paths=[str(ROOT)], source=source)
+def kill_with_unsaved_edits(source, saved=None):
+    script = KILLED.format(paths=[str(ROOT)], source=source, saved=saved)
     with subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
@@ -212,11 +260,11 @@ def kill_with_unsaved_edits(source):
 @pytest.mark.parametrize("source", [None, "first", "mine.loom.json"])
 def test_edits_come_back_after_the_kernel_was_killed(run_cell, place, source):
     examples.load("first").save(place / "mine.loom.json")
-    kill_with_unsaved_edits(source)
+    kill_with_unsaved_edits(repr(source))
     (studio,) = run_cell(source)
     assert studio.network["Late"].record["size"] == 7
     assert not studio.document.is_saved
-    (note,) = [p for p in studio._desk._check() if p["code"] == "unsaved"]
+    (note,) = [p for p in studio._desk._check() if p["code"] == "reopened"]
     assert "when the kernel stopped" in note["text"]
     # they are kept on, should this kernel die too
     assert studio.document._place.journal.file.exists()
@@ -224,11 +272,45 @@ def test_edits_come_back_after_the_kernel_was_killed(run_cell, place, source):
     studio.close()
     (later,) = run_cell(source, cell="c1")
     assert later.document.n_nodes == (0 if source is None else later.document.n_nodes)
-    assert "unsaved" not in [p["code"] for p in later._desk._check()]
+    notes = [p["text"] for p in later._desk._check() if p["code"] == "reopened"]
+    assert not [text for text in notes if "Edits that were not saved" in text]
+
+
+def test_edits_of_a_given_drawing_come_back_into_it(run_cell):
+    kill_with_unsaved_edits("examples.load('first')")
+    document = examples.load("first")
+    (studio,) = run_cell(document)
+    assert studio.document is document
+    assert studio.network["Late"].record["size"] == 7
+    assert "when the kernel stopped" in studio._desk._check()[-1]["text"]
+    studio.undo()
+    assert document == examples.load("first")
+
+
+@pytest.mark.parametrize("source", ["'first'", "examples.load('first')"])
+def test_edits_after_a_save_come_back_in_the_cell_and_belong_to_the_file(
+    run_cell, place, source
+):
+    kill_with_unsaved_edits(source, saved="mine.loom.json")
+    (studio,) = run_cell(eval(source))
+    assert studio.document.path == place / "mine.loom.json"
+    assert studio.network["Late"].record["size"] == 8
+    studio.save()
+    saved = Network.of(Document.load("mine.loom.json"))
+    assert saved["Late"].record["size"] == 8
+
+
+def test_edits_after_a_save_come_back_when_the_file_is_opened(open_browser, place):
+    kill_with_unsaved_edits("'first'", saved="mine.loom.json")
+    browser = open_browser()
+    browser.ask("file", command="open", path="mine.loom.json")
+    assert browser.studio.network["Late"].record["size"] == 8
+    told = browser.messages("snapshot")[-1]["problems"]
+    assert "when the kernel stopped" in told[-1]["text"]
 
 
 def test_edits_come_back_only_where_they_were_made(run_cell, place):
-    kill_with_unsaved_edits(None)
+    kill_with_unsaved_edits("None")
     (other,) = run_cell(None, cell="c2")
     assert other.document.n_nodes == 0
     (example,) = run_cell("first", cell="c1")
@@ -237,7 +319,7 @@ def test_edits_come_back_only_where_they_were_made(run_cell, place):
 
 def test_a_file_that_is_newer_than_the_edits_wins(run_cell, place):
     path = examples.load("first").save(place / "mine.loom.json")
-    kill_with_unsaved_edits("mine.loom.json")
+    kill_with_unsaved_edits("'mine.loom.json'")
     time.sleep(0.05)
     os.utime(path)
     (studio,) = run_cell("mine.loom.json")
