@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import environ
 from .._errors import EngineError
+from ._memory import settled
 from ._primitive import csr_push
 from ._rule import event_product
 from ._scatter import Table, scatter_linear
@@ -185,4 +186,4 @@ def check_table(
             f"event.check_table: targets run from {used.min()} to {used.max()}, but "
             f"there are only the neurons 0 to {n_post - 1}."
         )
-    return indptr.astype(np.int32), indices.astype(np.uint32)
+    return settled(indptr, np.int32), settled(indices, np.uint32)

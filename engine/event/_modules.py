@@ -196,8 +196,8 @@ class FixedProb(_EventModule):
         indptr, indices = sample_fixed_out_degree(
             self.n_pre, self.n_post, self.n_conn, seed, allow_multi=allow_multi_conn
         )
-        self.indptr = jnp.asarray(indptr)
-        self.indices = jnp.asarray(indices).reshape(shape)
+        self.indptr = jax.device_put(indptr)
+        self.indices = jax.device_put(indices.reshape(shape))
 
     def update(self, spk: Any) -> Any:
         """Multiply; `spk` is (*batch, n_pre), the result (*batch, n_post)."""

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._csr import MAX_SYNAPSES, EventError
+from ._memory import blank, joined
 
 BLOCK = 2**17  # synapses drawn together: about 1 MB, stays in a core's cache
 MAX_THREADS = 4
@@ -75,8 +76,9 @@ def _by_blocks(
         np.concatenate([np.zeros(0, np.int64), *(d for d, _ in parts)]), out=indptr[1:]
     )
     _check("sample", indptr[-1])
-    indices = np.concatenate([np.zeros(0, np.uint32), *(c for _, c in parts)])
-    return indptr.astype(np.int32), indices
+    columns = [c for _, c in parts]
+    del parts
+    return indptr.astype(np.int32), joined(columns, np.uint32)
 
 
 def _split_positions(
@@ -353,4 +355,6 @@ def pad_table(indptr: np.ndarray, indices: np.ndarray, capacity: int) -> CSR:
         raise EventError(
             f"event.pad_table: {indices.size} synapses do not fit {capacity}."
         )
-    return indptr, np.pad(indices, (0, capacity - indices.size))
+    padded = blank(capacity, indices.dtype)
+    padded[: indices.size] = indices
+    return indptr, padded

@@ -92,9 +92,7 @@ class Kernel:
         self.code = code
         self.capacity = capacity
         n_inputs = len(code.flow.inputs)
-        self._memory: list[np.ndarray] = [
-            allocate(slot, i) for i, slot in enumerate(code.places.slots)
-        ]
+        self._memory = allocate(code.places.slots)
         for value in code.flow.constants:
             self._put(code.places.home[value], value.const)
         self._n_inputs = n_inputs

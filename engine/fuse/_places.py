@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -174,14 +175,30 @@ def _is_kept(op: Op, stage: dict[Op, int], users: dict[Value, list[Op]]) -> bool
     )
 
 
-def allocate(slot: Slot, number: int = 0) -> np.ndarray:
-    """Return memory for a slot; it begins at a cache line, and has a spare one after.
+def allocate(slots: Sequence[Slot]) -> list[np.ndarray]:
+    """Return memory for slots, in one piece; each has a spare line after its end.
 
-    The beginnings of several are spread over a page: where two are equally far into
-    theirs, a processor takes the reading of one for the reading of what was just
-    written to the other, and waits.
+    One piece, as the system gives large pages to large pieces. The slots begin at
+    different places of a page: where two are equally far into theirs, a processor
+    takes the reading of one for the reading of what was just written to the other,
+    and waits.
     """
-    dtype = np.dtype("uint8" if slot.dtype == "bool" else slot.dtype)
-    raw = np.zeros(slot.size * dtype.itemsize + _PAGE + _LINE, np.uint8)
-    start = (_LINE * (number * _STRIDE) - raw.ctypes.data) % _PAGE
-    return raw[start : start + slot.size * dtype.itemsize].view(dtype)
+    starts, end = [], 0
+    for k, slot in enumerate(slots):
+        end += (_LINE * _STRIDE * k - end) % _PAGE
+        starts.append(end)
+        end += _bytes(slot) + _LINE
+    raw = np.zeros(end + _PAGE, np.uint8)
+    first = -raw.ctypes.data % _PAGE
+    return [
+        raw[first + start : first + start + _bytes(slot)].view(_memory_type(slot))
+        for start, slot in zip(starts, slots, strict=True)
+    ]
+
+
+def _memory_type(slot: Slot) -> np.dtype:
+    return np.dtype("uint8" if slot.dtype == "bool" else slot.dtype)
+
+
+def _bytes(slot: Slot) -> int:
+    return slot.size * _memory_type(slot).itemsize
