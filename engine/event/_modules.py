@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 import brainunit as u
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from .. import init
