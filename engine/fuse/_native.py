@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import hashlib
 import threading
 
 import llvmlite.binding as llvm
 
+from .. import _kept
 from ._emit import ENTRY
 
 SIGNATURE = ctypes.CFUNCTYPE(
@@ -24,29 +26,45 @@ _lock = threading.Lock()
 class Library:
     """Machine code in memory; calling it lets other threads of Python run.
 
+    The code is kept for the next session, under a name made of the text.
+
     Parameters
     ----------
     text : str
         A module of LLVM that holds the function.
+
+    Attributes
+    ----------
+    was_kept : bool
+        Whether the code came from an earlier session.
     """
 
     def __init__(self, text: str):
+        name = hashlib.blake2b(text.encode(), digest_size=16).hexdigest() + ".o"
+        kept = _kept.read(name)
+        self.was_kept = kept is not None
         with _lock:
             machine = _machine()
             module = llvm.parse_assembly(text)
             module.verify()
-            options = llvm.create_pipeline_tuning_options(speed_level=3)
-            options.loop_vectorization = True
-            options.loop_interleaving = True
-            options.slp_vectorization = False
-            builder = llvm.create_pass_builder(machine, options)
-            builder.getModulePassManager().run(module, builder)
-            self.assembly = machine.emit_assembly
-            self.optimized = module
+            if kept is None:
+                _optimize(module, machine)
             self._engine = llvm.create_mcjit_compiler(module, machine)
+            self._engine.set_object_cache(
+                lambda _, code: _kept.write(name, code), lambda _: kept
+            )
             self._engine.finalize_object()
             address = self._engine.get_function_address(ENTRY)
         self.call = SIGNATURE(address)
+
+
+def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.loop_vectorization = True
+    options.loop_interleaving = True
+    options.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
 
 
 @functools.cache

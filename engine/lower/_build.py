@@ -10,6 +10,7 @@ from typing import Any
 import brainunit as u
 
 from .. import environ, event, init, nn, random
+from .._kept import keep_programs
 from ..kinds import unit_of
 from ._plan import Plan
 from ._program import Call, Method, Name, Program, Star, Sum, UserClass, Value, program
@@ -61,6 +62,7 @@ def build(plan: Plan) -> Network:
     Network
         A module whose `update` is one step; `engine.run.Simulation` runs it.
     """
+    keep_programs()
     with contextlib.ExitStack() as stack:
         if environ.get_precision() != plan.precision:
             stack.enter_context(environ.context(precision=plan.precision))

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import environ, nn, random
+from .._kept import keep_programs
 from ..event import Backend
 from ..init import Initializer
 from ..kinds import number_in
@@ -77,6 +78,7 @@ class Simulation:
         record: Sequence[Record] | None = None,
         seed: int | None = None,
     ):
+        keep_programs()
         plan = getattr(network, "plan", None)
         self.network = network
         self.precision = environ.get_precision() if plan is None else plan.precision
