@@ -10,11 +10,10 @@ import functools
 import hashlib
 import os
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import jax
-import jaxlib
-import llvmlite
 import llvmlite.binding as llvm
 import platformdirs
 from jax.experimental.compilation_cache import compilation_cache
@@ -31,7 +30,7 @@ def folder() -> Path | None:
     if os.environ.get(SWITCH) == "0":
         return None
     parts = (
-        *(jax.__version__, jaxlib.__version__, llvmlite.__version__),
+        *(version(name) for name in ("jax", "jaxlib", "llvmlite")),
         *(llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()),
     )
     name = hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
