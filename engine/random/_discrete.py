@@ -219,8 +219,10 @@ class Discrete(Source):
         check_range("multinomial", high=1, pvals=pvals)
         dtype = environ.ditype() if dtype is None else dtype
         n, p = to_array(n, environ.dftype()), to_array(pvals, environ.dftype())
-        shape = (*broadcast(size, (n, p[..., 0])), p.shape[-1])
-        draw = jr.multinomial(self._key(key), n, p, shape=shape)
+        batch = broadcast(size, (n, p[..., 0]))
+        # what `shape` of jr.multinomial means differs between versions of JAX
+        p = jnp.broadcast_to(p, (*batch, p.shape[-1]))
+        draw = jr.multinomial(self._key(key), jnp.broadcast_to(n, batch), p)
         return draw.astype(dtype)
 
     def categorical(

@@ -119,6 +119,12 @@ def test_multinomial_counts_all_balls():
     np.testing.assert_allclose(x.mean(0), [50, 20, 30], atol=1.0)
 
 
+def test_multinomial_broadcasts_balls_and_boxes():
+    x = random.multinomial(np.array([[3], [100]]), np.full((5, 3), 1 / 3), key=1)
+    assert x.shape == (2, 5, 3)
+    np.testing.assert_array_equal(x.sum(-1), [[3] * 5, [100] * 5])
+
+
 def test_dirichlet_and_categorical_means():
     alpha = np.array([4.0, 2.0, 2.0])
     x = random.dirichlet(alpha, 4000, key=1)
