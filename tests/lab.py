@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from studio._notebook import lab_environment, lab_options
 
@@ -56,6 +56,7 @@ def jupyterlab(root: Path, home: Path) -> Iterator[str]:
         "IPYTHONDIR": "ipython",
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "NEUROLOOM_STATE": "state",
     }
     environment = {**lab_environment(), "JAX_PLATFORMS": "cpu"}
     environment |= {name: str(home / folder) for name, folder in folders.items()}
@@ -134,6 +135,9 @@ _CELL_DONE = """(i) => {
   const prompt = cell.node.querySelector(".jp-InputPrompt").textContent;
   return cell.model.executionCount != null && !prompt.includes("*");
 }"""
+_FORGET_RUN = """(i) => {
+  window.jupyterapp.shell.currentWidget.content.widgets[i].model.executionCount = null;
+}"""
 _IN_KERNEL = """async (code) => {
   const panels = [...window.jupyterapp.shell.widgets("main")];
   const panel = panels.find((one) => one.sessionContext && one.content?.widgets);
@@ -180,6 +184,7 @@ class Lab:
     def __init__(self, page: Page, address: str):
         self.page = page
         self.address = address
+        self.name = ""
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -187,11 +192,28 @@ class Lab:
 
     def open(self, name: str, theme: str = "JupyterLab Light") -> None:
         """Open a notebook, and wait for its kernel."""
+        self.name = name
         before, _, token = self.address.partition("?")
         self.page.goto(f"{before}/tree/{name}?{token}&reset")
+        self.wait_for_notebook()
+        self.set_theme(theme)
+
+    def wait_for_notebook(self) -> None:
+        """Wait for the notebook and its kernel."""
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
         self.page.wait_for_function(_KERNEL_IDLE, timeout=90_000)
-        self.set_theme(theme)
+
+    def other_tab(self, context: BrowserContext | None = None) -> Lab:
+        """Open the same notebook in another tab of the browser."""
+        other = Lab((context or self.page.context).new_page(), self.address)
+        other.open(self.name)
+        return other
+
+    def save_notebook(self) -> None:
+        """Save the notebook, as Ctrl+S does."""
+        self.page.evaluate(
+            "() => window.jupyterapp.commands.execute('docmanager:save')"
+        )
 
     def set_theme(self, theme: str) -> None:
         """Switch the theme of JupyterLab."""
@@ -204,6 +226,7 @@ class Lab:
 
     def run_cell(self, i: int) -> None:
         """Run a cell, and wait until it is done."""
+        self.page.evaluate(_FORGET_RUN, i)
         self.page.locator(".jp-Notebook .jp-Cell").nth(i).locator(
             ".jp-InputArea-editor"
         ).click()
@@ -236,6 +259,10 @@ class Lab:
         return self.editor.locator(".react-flow__node").filter(
             has=self.page.get_by_label(f"{label} ", exact=False)
         )
+
+    def wait_for_answer(self) -> None:
+        """Wait until the kernel has answered the editor: before, nothing can be typed."""
+        expect(self.button("Open")).to_be_enabled(timeout=60_000)
 
     def drop(self, palette_item: str, x: float, y: float) -> None:
         """Drag an item of the palette to a place on the canvas, in shares of it."""

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _AGAIN = (
-    "The cell ran again, and the drawing goes on with the edits that are not saved. "
-    "New, Open or an example starts afresh."
+    "Your edits are still here. The cell ran again and goes on with what is not saved. "
+    "New, Open or an example begins afresh."
 )
 _BACK = (
-    "Edits that were not saved when the kernel stopped, at {time}, are back. Save "
-    "keeps them; Open, New or an example leaves them."
+    "Your edits are back. They were not saved when the kernel stopped, at {time}. "
+    "Save keeps them in a file."
 )
 _SAVED = (
     "This cell begins again with its own drawing. What was drawn here before is saved "

@@ -53,7 +53,7 @@ export const NO_RUN: RunState = {
   state: "empty", t: 0, step: 0, progress: null, speed: 1, factor: null, text: null, problem: null, applied: null,
   recording: false, left_out: 0,
 };
-export const NO_KERNEL = "No kernel. The drawing is safe and read-only. Restart the kernel and run this cell again.";
+export const NO_KERNEL = "No kernel. The drawing is safe and read-only. Run this cell again (Shift+Enter): edits that were not saved come back.";
 
 const problem = (text: string): Problem => ({ code: "no-kernel", severity: "error", element: null, field: null, text, fixes: [] });
 

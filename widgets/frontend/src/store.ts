@@ -150,7 +150,7 @@ export const useRead = (): (() => EditorState) => useView().store.getState;
 export const problemsOf = (problems: readonly Problem[], id: string | null, field?: string): Problem[] =>
   problems.filter((problem) => problem.element === id && (field === undefined || problem.field === field));
 export const errorsIn = (state: EditorState): number => state.problems.filter((problem) => problem.severity === "error").length;
-export const isRunning = (state: EditorState): boolean => state.run.state === "running";
+export const isRunning = (state: EditorState): boolean => state.run.state === "running" && state.connection !== "none";
 export const isBuilding = (state: EditorState): boolean => state.run.state === "building";
 /** Whether a run has begun, so that there is activity to show. */
 export const hasActivity = (state: EditorState): boolean => state.run.step > 0 || state.run.state === "running";

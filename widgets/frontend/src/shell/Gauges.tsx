@@ -9,7 +9,7 @@ const FULL = 0.75; // of the free memory: from here it is a warning
 
 export function Factor(): React.ReactNode {
   const factor = useEditor((state) => state.run.factor);
-  const state = useEditor(({ run }) => run.state);
+  const state = useEditor(({ run, connection }) => (connection === "none" ? "gone" : run.state));
   if (factor === null || !(state === "running" || state === "paused" || state === "stopped")) return null;
   const short = `${trim(factor, 2)}×`;
   const text = `${short} real time`;

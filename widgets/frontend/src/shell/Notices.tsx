@@ -1,5 +1,6 @@
-// What stands over the canvas because it must not be missed: no kernel, or a run that stopped itself.
+// What stands over the canvas because it must not be missed: no kernel, edits that came back, or a run that stopped itself.
 
+import { useState } from "react";
 import { headline } from "../fields/sentence";
 import { Icon } from "../icons";
 import { NO_KERNEL } from "../session";
@@ -9,6 +10,7 @@ export function Notices(): React.ReactNode {
   return (
     <div className="nl-notices">
       <NoKernel />
+      <Reopened />
       <Stopped />
     </div>
   );
@@ -24,6 +26,27 @@ function NoKernel(): React.ReactNode {
         <b>No kernel.</b>
         {NO_KERNEL.slice("No kernel.".length)}
       </p>
+    </div>
+  );
+}
+
+/** What a cell that ran again did with the edits before: told until it is read. */
+function Reopened(): React.ReactNode {
+  const text = useEditor((state) => state.problems.find((problem) => problem.code === "reopened")?.text ?? null);
+  const isGone = useEditor((state) => state.connection === "none");
+  const [read, setRead] = useState<string | null>(null);
+  if (text === null || text === read || isGone) return null;
+  const [head, rest] = headline(text);
+  return (
+    <div className="nl-notice good" role="status">
+      <Icon name="info" />
+      <p>
+        <b>{head}</b>
+        {rest && ` ${rest}`}
+      </p>
+      <button type="button" className="nl-btn sm line" onClick={() => setRead(text)}>
+        Got it
+      </button>
     </div>
   );
 }

@@ -115,7 +115,7 @@ export function Root(): React.ReactNode {
               )}
             </div>
             {plan.inspector !== "none" && (
-              <div className={`nl-insp ${plan.inspector}`} data-pane="inspector" style={inspectorPlace(plan)}>
+              <div className={`nl-insp ${plan.inspector}`} data-pane="inspector">
                 {plan.inspector === "column" && <PaneSplitter label="Width of the inspector" edge="left" size="inspector" />}
                 <Inspector />
                 {plan.live === "inspector" && <LiveControls />}
@@ -157,13 +157,6 @@ function placeOf(anchor: Element | { x: number; y: number } | null | undefined, 
   if (!(anchor instanceof Element)) return anchor;
   const { left, bottom } = anchor.getBoundingClientRect();
   return { x: left - frame.left, y: bottom - frame.top + 4 };
-}
-
-/** Over the plots, beside the canvas; over the canvas where the code has taken the plots' place. */
-function inspectorPlace({ inspector, plots, code, width }: Arrangement): React.CSSProperties | undefined {
-  if (inspector !== "over") return undefined;
-  const isBeside = plots === "column" && width.plots - width.inspector >= (code === "none" ? 0 : width.code);
-  return { width: width.inspector, right: isBeside ? width.plots - width.inspector : code === "none" ? 0 : width.code };
 }
 
 type Sized = keyof Panes["width"] | keyof Panes["height"];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PANES, type Panes } from "../store";
-import { arrange, CANVAS, grid, type Facts, type Room } from "./layout";
+import { arrange, BESIDE, CANVAS, grid, type Facts, type Room } from "./layout";
 
 const NONE: Facts = { hasSelection: false, hasPins: false, isActive: false };
 const plan = (room: Room, panes: Partial<Panes> = {}, facts: Partial<Facts> = {}): ReturnType<typeof arrange> =>
@@ -20,8 +20,22 @@ describe("a cell", () => {
     expect(open).toMatchObject({ left: "rail", plots: "column" });
     expect(CELL.width - open.width.left - open.width.plots).toBeGreaterThanOrEqual(CANVAS);
   });
-  it("lays the inspector over the plots where three columns do not fit", () => {
-    expect(plan(CELL, { plots: true }, { hasSelection: true }).inspector).toBe("over");
+  it("lets canvas and plots make room for the inspector", () => {
+    const open = plan(CELL, { plots: true }, { hasSelection: true });
+    expect(open).toMatchObject({ inspector: "column", plots: "column" });
+    expect(CELL.width - open.width.left - open.width.inspector - open.width.plots).toBeGreaterThanOrEqual(BESIDE);
+  });
+  it("puts the plots under the canvas where three columns do not fit, whatever is selected", () => {
+    const narrow = { width: 900, height: 700 };
+    for (const hasSelection of [false, true]) {
+      const open = plan(narrow, { plots: true }, { hasSelection });
+      expect(open).toMatchObject({ mode: "cell", plots: "dock", inspector: hasSelection ? "column" : "none" });
+      expect(narrow.height - open.height.dock).toBeGreaterThan(340);
+    }
+    const open = plan(narrow, { plots: true }, { hasSelection: true });
+    expect(grid(open)).toEqual({ columns: "44px minmax(0,1fr) 300px", rows: "minmax(0,1fr) 350px", areas: '"left mid insp" "left plots insp"' });
+    expect(plan(narrow, {}, { hasSelection: true })).toMatchObject({ plots: "none", inspector: "column" });
+    expect(plan(narrow, { plots: true }, { hasPins: true }).live).toBe("inspector");
   });
   it("makes the code a drawer over the plots", () => {
     expect(plan(CELL, { plots: true, code: true }).code).toBe("drawer");

@@ -20,7 +20,7 @@ export interface Arrangement {
   mode: Mode;
   left: "palette" | "rail" | "none";
   canvas: boolean;
-  inspector: "column" | "over" | "alone" | "none";
+  inspector: "column" | "alone" | "none";
   plots: "column" | "dock" | "alone" | "none";
   code: "column" | "drawer" | "alone" | "none";
   problems: "sheet" | "dock" | "alone" | "none";
@@ -30,6 +30,7 @@ export interface Arrangement {
 }
 
 export const CANVAS = 440; // px, the least while editing
+export const BESIDE = 340; // px, the least between plots and inspector
 export const RAIL = 44;
 const BARS = 44 + 26;
 const ONE = 760;
@@ -38,6 +39,7 @@ const WIDER = { palette: 196, inspector: 304 };
 const PLOTS = 360; // the least
 const PROBLEMS = 384;
 const ABOVE_DOCK = 220; // canvas kept over the dock
+const ABOVE_PLOTS = 280; // the same in a cell
 const ABOVE_LIVE = 240;
 
 export function arrange(room: Room, panes: Panes, facts: Facts): Arrangement {
@@ -55,25 +57,42 @@ function alone({ height }: Room, panes: Panes, facts: Facts): Arrangement {
   };
 }
 
-function cell({ width, height }: Room, panes: Panes, facts: Facts): Arrangement {
+function cell(room: Room, panes: Panes, facts: Facts): Arrangement {
+  // by the width alone: plots that moved at each selection could not be followed
+  const isNarrow = room.width < RAIL + BESIDE + panes.width.inspector + PLOTS;
+  return isNarrow && panes.plots ? stacked(room, panes, facts) : columns(room, panes, facts);
+}
+
+/** Everything side by side: plots and canvas make room for the inspector. */
+function columns({ width, height }: Room, panes: Panes, facts: Facts): Arrangement {
   const wantsInspector = facts.hasSelection || panes.inspector;
-  const plots = panes.plots ? Math.max(PLOTS, Math.min(panes.width.plots, width - RAIL - CANVAS)) : 0;
   const code = panes.code ? panes.width.code : 0;
   const inspector = wantsInspector ? panes.width.inspector : 0;
+  const plots = panes.plots ? Math.max(PLOTS, Math.min(panes.width.plots, width - RAIL - inspector - CANVAS)) : 0;
   const left = panes.palette && !panes.plots && width - panes.width.palette - inspector - code >= CANVAS ? panes.width.palette : RAIL;
-  const rest = width - left - plots;
-  const fitsInspector = rest - inspector >= CANVAS;
-  const fitsCode = rest - code - (fitsInspector ? inspector : 0) >= CANVAS;
+  const fitsCode = width - left - plots - inspector - code >= CANVAS;
   return {
     mode: "cell", canvas: true,
     left: left === RAIL ? "rail" : "palette",
-    inspector: !wantsInspector ? "none" : fitsInspector ? "column" : "over",
+    inspector: wantsInspector ? "column" : "none",
     plots: panes.plots ? "column" : "none",
     code: !panes.code ? "none" : fitsCode ? "column" : "drawer",
     problems: panes.problems ? "sheet" : "none",
     live: facts.hasPins && (panes.plots || facts.isActive) ? "under" : "none",
     width: { left, inspector: panes.width.inspector, plots, code },
     height: { dock: 0, live: liveHeight(height, panes) },
+  };
+}
+
+/** Plots under the canvas, and values beside both, where three columns do not fit. */
+function stacked({ height }: Room, panes: Panes, facts: Facts): Arrangement {
+  const hasValues = facts.hasSelection || panes.inspector;
+  const hasLive = facts.hasPins && !facts.hasSelection;
+  return {
+    mode: "cell", canvas: true, left: "rail", inspector: hasValues || hasLive ? "column" : "none", plots: "dock",
+    code: panes.code ? "drawer" : "none", problems: panes.problems ? "sheet" : "none", live: hasLive ? "inspector" : "none",
+    width: { left: RAIL, inspector: panes.width.inspector, plots: 0, code: panes.code ? panes.width.code : 0 },
+    height: { dock: Math.min(panes.height.dock, height - BARS - ABOVE_PLOTS), live: liveHeight(height, panes) },
   };
 }
 
@@ -101,21 +120,21 @@ export interface Grid {
 
 /** The CSS grid of an arrangement; floating panes take no column. */
 export function grid({ mode, left, inspector, plots, code, problems, width, height }: Arrangement): Grid {
-  const columns: [area: string, dock: string, size: string][] = [];
-  if (left !== "none") columns.push(["left", "left", `${width.left}px`]);
+  const parts: [area: string, dock: string, size: string][] = [];
+  if (left !== "none") parts.push(["left", "left", `${width.left}px`]);
   const hasBoth = plots === "dock" && problems === "dock";
   const side = hasBoth || problems === "none" ? "plots" : "probs";
   const end = hasBoth ? "probs" : side;
-  columns.push(["mid", side, "minmax(0,1fr)"]);
+  parts.push(["mid", side, "minmax(0,1fr)"]);
   // problems are wider than the inspector above them: the dock borrows a strip of the canvas
-  if (mode === "tab") columns.push(["mid", end, `${Math.max(0, PROBLEMS - width.inspector)}px`]);
-  if (inspector === "column") columns.push(["insp", end, `${width.inspector}px`]);
-  if (plots === "column") columns.push(["plots", "plots", `${width.plots}px`]);
-  if (code === "column") columns.push(["code", "code", `${width.code}px`]);
-  const row = (at: 0 | 1): string => `"${columns.map((column) => column[at]).join(" ")}"`;
+  if (mode === "tab") parts.push(["mid", end, `${Math.max(0, PROBLEMS - width.inspector)}px`]);
+  if (inspector === "column") parts.push(["insp", mode === "tab" ? end : "insp", `${width.inspector}px`]);
+  if (plots === "column") parts.push(["plots", "plots", `${width.plots}px`]);
+  if (code === "column") parts.push(["code", "code", `${width.code}px`]);
+  const row = (at: 0 | 1): string => `"${parts.map((part) => part[at]).join(" ")}"`;
   const hasDock = plots === "dock" || problems === "dock";
   return {
-    columns: columns.map(([, , size]) => size).join(" "),
+    columns: parts.map(([, , size]) => size).join(" "),
     rows: hasDock ? `minmax(0,1fr) ${height.dock}px` : "minmax(0,1fr)",
     areas: hasDock ? `${row(0)} ${row(1)}` : row(0),
   };

@@ -18,6 +18,7 @@ it("gives the button the face of what it would do", () => {
   expect(faceOf(state({ problems: [error] }, { state: "running" }))).toBe("pause");
   expect(faceOf(state({}, { state: "building" }))).toBe("cancel");
   expect(faceOf(state({}, { state: "failed" }))).toBe("reset");
+  expect(faceOf(state({ connection: "none" }, { state: "running" }))).toBe("run");
 });
 it("runs nothing without nodes or without a kernel", () => {
   expect(canRun(state())).toBe(true);

@@ -6,6 +6,7 @@ import { errorsIn, type EditorState } from "../store";
 export type Face = "run" | "pause" | "cancel" | "fix" | "reset";
 
 export function faceOf(state: EditorState): Face {
+  if (state.connection === "none") return "run"; // what ran is gone
   if (state.run.state === "running") return "pause";
   if (state.run.state === "building") return "cancel";
   if (state.run.state === "failed") return "reset";
@@ -53,7 +54,8 @@ export function chipOf(state: EditorState): Chip {
 }
 
 /** What goes on, in a sentence; a failure has more room over the canvas. */
-export function wordsOf({ run, estimate }: EditorState): string | null {
+export function wordsOf({ run, estimate, connection }: EditorState): string | null {
+  if (connection === "none") return null;
   if (run.state === "building") return run.progress?.text ?? null;
   if (run.state === "failed") return null;
   if (run.text !== null || run.state !== "changed") return run.text;
