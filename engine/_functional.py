@@ -30,6 +30,7 @@ from jax.extend.core import (
 )
 
 from ._errors import EngineError
+from ._placement import Placement, put_back, same_places, sharded_axes
 from ._state import State
 from ._trace import StateTraceStack, watch
 
@@ -136,7 +137,19 @@ class Pure:
                     needed.weak_type,
                 ):
                     return False
+                if sharded_axes(aval) != sharded_axes(needed):
+                    return False
         return True
+
+    def places(self, where: Placement | None) -> list[Any]:
+        """Return the shardings of the new values, see `same_places`."""
+        avals = iter(self.jaxpr.in_avals)
+        old = [
+            tree.unflatten([next(avals) for _ in range(tree.num_leaves)])
+            for tree in self.state_trees
+        ]
+        new, _ = jax.tree.unflatten(self.out_tree, self.jaxpr.out_avals)
+        return same_places(old, new, where)
 
     def call(
         self, values: Sequence[Any], *args: Any, **kwargs: Any
@@ -312,6 +325,7 @@ def lift(
     **kwargs: Any,
 ) -> Any:
     """Call with the values of the States, commit what was written, return the rest."""
-    values, out = call(effects.read(), *args, **kwargs)
-    effects.commit(values)
+    old = effects.read()
+    values, out = call(old, *args, **kwargs)
+    effects.commit(put_back(old, values))
     return out

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 
 from .. import graph
 from .._functional import Traced, trace
+from .._placement import put_back
 from .._state import State, TreefyState
 from ..graph import Node, NodeStates
 from ..random import DEFAULT, RandomState
@@ -252,6 +253,7 @@ def _run(
             text = _MAPPED_WRITE.format(name=name, paths=", ".join(shared))
             raise AxesError(text) from error
         raise
+    new = put_back(values, new)
     rows = zip(originals, new, is_written, is_random, strict=True)
     for state, value, written, random in rows:
         if written and not random:

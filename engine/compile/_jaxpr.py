@@ -22,6 +22,7 @@ from .._functional import (
     lift,
     trace,
 )
+from .._placement import Placement
 from .._state import State
 from .._trace import StateTraceStack
 from ._key import leaf_key, settings_key
@@ -75,7 +76,8 @@ class Entry:
         self.pure: Pure = traced.pure
         self.is_written = traced.effects.is_written
         self.refs = [weakref.ref(state) for state in traced.effects.states]
-        self.compiled: Callable[..., Any] | None = None
+        # by where the values of the States lie
+        self.programs: dict[Placement | None, Callable[..., Any]] = {}
 
     def effects(self) -> Effects | None:
         """Return the States, or None when one of them is gone."""

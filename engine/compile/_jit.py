@@ -11,6 +11,7 @@ from jax.core import Tracer
 from jax.sharding import Sharding
 
 from .._functional import Effects, TransformationError
+from .._placement import placement
 from .._trace import watch
 from ..typing import Missing
 from ._jaxpr import Entry, StatefulFunction, as_tuple, clock
@@ -96,20 +97,23 @@ class JittedFunction:
         key = stateful.key(now, *split)
         entry = stateful.recent(key)
         effects = None if entry is None else entry.effects()
-        if entry is not None and effects is not None and entry.compiled is not None:
+        if entry is not None and effects is not None:
+            compiled = entry.programs.get(placement(effects.peek()))
             try:
-                return _run(entry.compiled, effects, now, dynamic, names)
+                if compiled is not None:
+                    return _run(compiled, effects, now, dynamic, names)
             except _ChangedStates:
                 pass  # the States have other shapes now: find or make the trace of those
         entry = stateful.entry(key, now, *split)
-        effects = entry.effects()
-        compiled = self._compiled(entry, len(args))
-        return _run(compiled, effects or Effects(), now, dynamic, names)
+        effects = entry.effects() or Effects()
+        compiled = self._compiled(entry, effects, len(args))
+        return _run(compiled, effects, now, dynamic, names)
 
-    def _compiled(self, entry: Entry, n_args: int) -> Any:
+    def _compiled(self, entry: Entry, effects: Effects, n_args: int) -> Any:
         """Return the program of a trace; made at the first call."""
-        if entry.compiled is not None:
-            return entry.compiled
+        where = placement(effects.peek())
+        if where in entry.programs:
+            return entry.programs[where]
         numbers, names = self._donated
         static = {n % n_args if n_args else n for n in self.stateful_fun.static_argnums}
         left = [i for i in range(n_args) if i not in static]
@@ -124,10 +128,16 @@ class JittedFunction:
             return pure.call(values, now, *args, **kwargs)
 
         compiled.__name__ = getattr(self.origin_fun, "__name__", "call")
-        entry.compiled = jax.jit(
-            compiled, donate_argnums=donated, donate_argnames=names, **self._options
+        options = dict(self._options)
+        if where is not None or "out_shardings" in options:
+            options["out_shardings"] = (
+                pure.places(where),
+                options.get("out_shardings"),
+            )
+        entry.programs[where] = jax.jit(
+            compiled, donate_argnums=donated, donate_argnames=names, **options
         )
-        return entry.compiled
+        return entry.programs[where]
 
     @property
     def jitted_fun(self) -> Callable[..., Any]:
@@ -151,7 +161,7 @@ class JittedFunction:
         now, split = clock(), stateful.split_static(args, kwargs)
         entry = stateful.entry(stateful.key(now, *split), now, *split)
         effects = entry.effects() or Effects()
-        compiled = self._compiled(entry, len(args))
+        compiled = self._compiled(entry, effects, len(args))
         return compiled, effects.peek(), now, split[0], split[1]
 
     def clear_cache(self) -> None:
@@ -207,7 +217,8 @@ def jit(
     fun : callable, optional
         The function, or a callable object. Without it a decorator is returned.
     in_shardings, out_shardings : Sharding or pytree of Sharding, optional
-        Of the arguments and of the output. States keep the sharding of their values.
+        Of the arguments and of the output. States keep the sharding of their values;
+        to change it, give them ``jax.device_put(state.value, sharding)``.
     static_argnums, static_argnames : int or str, or sequences of them, optional
         Arguments that are not traced; they need to hash.
     donate_argnums, donate_argnames : int or str, or sequences of them, optional
@@ -242,7 +253,7 @@ def jit(
         args = in_shardings if isinstance(in_shardings, tuple) else (in_shardings,)
         options["in_shardings"] = (None, *args)
     if out_shardings is not UNSPECIFIED:
-        options["out_shardings"] = (None, out_shardings)
+        options["out_shardings"] = out_shardings  # of the States: see `_compiled`
 
     def make(function: Callable[..., Any]) -> JittedFunction:
         return JittedFunction(

@@ -11,6 +11,7 @@ import numpy as np
 from jax.core import Tracer
 
 from .. import environ
+from .._placement import sharded_axes
 from ..mixin import Mode
 
 _PLAIN = (bool, int, float, complex, str, Mode, type(None))
@@ -31,11 +32,12 @@ class _Same:
 
 
 def leaf_key(leaf: Any) -> Hashable:
-    """Return the shape and type of an argument; its value does not count."""
+    """Return shape, type and typed sharding of an argument; not its value."""
     if isinstance(leaf, (bool, int, float, complex)):
         return type(leaf)
     aval = jax.typeof(leaf)
-    return (aval.shape, aval.dtype, getattr(aval, "weak_type", False))
+    weak = getattr(aval, "weak_type", False)
+    return (aval.shape, aval.dtype, weak, sharded_axes(aval))
 
 
 def settings_key(left_out: tuple[str, ...]) -> Hashable:
