@@ -1,6 +1,6 @@
 // The drawing area: nodes and projections, what floats over them, and what others may ask of it.
 
-import { Background, BackgroundVariant, ReactFlow, ViewportPortal, useReactFlow, useStore, type Connection } from "@xyflow/react";
+import { Background, BackgroundVariant, ReactFlow, ViewportPortal, useReactFlow, useStore, type Connection, type Viewport } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useCallback, useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 import { dragged, MIME } from "../palette/Palette";
@@ -26,8 +26,12 @@ const NAMES_FROM = 0.25;
 const DOT = 34; // px on screen
 const GRID = 10;
 const CARD = { w: 148, h: 52, soma: 36 }; // of a new node, and how far its soma stands out
-/** Room for the shapes over the left edges, and, where there is enough, for the legend and the tools. */
-const room = (height: number) => ({ left: "28px", right: "16px", top: height > 360 ? "64px" : "16px", bottom: height > 360 ? "60px" : "24px" }) as const;
+const LOW = 360; // px of height: from here on the legend and the tools have a line of their own
+/** Room for the shapes over the left edges, the legend and the tools; on a low canvas the tools stand at its left. */
+const room = (width: number, height: number) => {
+  if (height > LOW) return { left: "28px", right: "16px", top: "64px", bottom: "60px" } as const;
+  return { left: width > 380 ? "216px" : "28px", right: "16px", top: "24px", bottom: "24px" } as const;
+};
 
 /** What keys, menus and the palette ask of the canvas. */
 export interface CanvasApi {
@@ -88,16 +92,20 @@ export function Canvas({ ref, onOpen, onMenu, children }: CanvasProps): React.Re
     if (first) setFocus(first);
   }, [selection]);
 
+  const fitted = useRef<Fitted>(null);
   const fitView = useCallback(
     async (duration: number): Promise<void> => {
       // a pane that is hidden has no size, and a view of nothing could never be left
       const { clientWidth, clientHeight } = area.current ?? { clientWidth: 0, clientHeight: 0 };
-      if (clientWidth > 120 && clientHeight > 160) await flow.fitView({ padding: room(clientHeight), maxZoom: 1, duration });
+      if (clientWidth <= 120 || clientHeight <= 160) return;
+      fitted.current = "under way";
+      await flow.fitView({ padding: room(clientWidth, clientHeight), maxZoom: 1, duration });
+      fitted.current = flow.getViewport();
     },
     [flow],
   );
   const fit = useCallback(() => void fitView(200), [fitView]);
-  useFirstFit(boxes, area, fitView);
+  useFit(boxes, area, fitted, fitView);
 
   const addAt = useCallback(
     async (entry: Entry, place: { x: number; y: number } | null) => {
@@ -255,8 +263,13 @@ function ZoomVariable({ area }: { area: React.RefObject<HTMLDivElement | null> }
   return null;
 }
 
-/** Show all of a drawing when it opens, and when a pane takes away the room it was seen in. */
-function useFirstFit(boxes: ReadonlyMap<string, Box>, area: React.RefObject<HTMLDivElement | null>, fitView: (duration: number) => Promise<void>): void {
+/** The view that showed all, as long as nobody moved it. */
+type Fitted = Viewport | "under way" | null;
+
+/** Show all of a drawing when it opens, and when a pane takes or gives the room it is seen in. */
+function useFit(
+  boxes: ReadonlyMap<string, Box>, area: React.RefObject<HTMLDivElement | null>, fitted: React.RefObject<Fitted>, fitView: (duration: number) => Promise<void>,
+): void {
   const before = useRef<ReadonlySet<string>>(new Set());
   const latest = useRef(boxes);
   latest.current = boxes;
@@ -283,11 +296,14 @@ function useFirstFit(boxes: ReadonlyMap<string, Box>, area: React.RefObject<HTML
       if (now.width === 0 || now.height === 0) return;
       const wasWhole = isWhole(old);
       old = now;
-      if (wasWhole && !isWhole(now)) requestAnimationFrame(() => void fitView(200));
+      const { x, y, zoom } = getViewport();
+      const last = fitted.current;
+      const isUntouched = last === "under way" || (last?.x === x && last.y === y && last.zoom === zoom);
+      if (isUntouched || (wasWhole && !isWhole(now))) requestAnimationFrame(() => void fitView(200));
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [area, fitView, getViewport]);
+  }, [area, fitted, fitView, getViewport]);
 }
 
 function AimLine({ boxes, source, target }: { boxes: ReadonlyMap<string, Box>; source: string; target: string | null }): React.ReactNode {

@@ -60,7 +60,7 @@ function NameMenu(): React.ReactNode {
 function MoreMenu(): React.ReactNode {
   return (
     <PanelBox label="More" role="menu">
-      <Commands ids={["commands", "keys", "—1", "find", "fit", "tidy", "map", "table", "settings", "—2", "step", "record", "—3", "all", "paste"]} />
+      <Commands ids={["commands", "keys", "—1", "find", "fit", "tidy", "map", "table", "settings", "full", "—2", "step", "record", "—3", "all", "paste"]} />
     </PanelBox>
   );
 }

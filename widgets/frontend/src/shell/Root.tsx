@@ -13,7 +13,7 @@ import { hasActivity, useActions, useEditor, useRead, type Panes } from "../stor
 import { Building } from "./Building";
 import { makeCommands, pressRun, togglePane, type Reach } from "./commands";
 import { Empty } from "./Empty";
-import { arrange, grid, type Arrangement } from "./layout";
+import { ONE, arrange, grid, type Arrangement } from "./layout";
 import { Notices } from "./Notices";
 import { Panels } from "./Panels";
 import { ResizeEdge } from "./ResizeEdge";
@@ -150,7 +150,7 @@ export function Root(): React.ReactNode {
 }
 
 /** Classes by width: words of the top bar go where there is no room for them. */
-const breadth = (width: number): string => (width >= 1500 ? "w4" : width >= 1240 ? "w3" : width >= 1020 ? "w2" : "w1");
+const breadth = (width: number): string => (width >= 1500 ? "w4" : width >= 1240 ? "w3" : width >= 1020 ? "w2" : width >= 900 || width < ONE ? "w1" : width >= 820 ? "w1 w0" : "w1 w0 least");
 
 function placeOf(anchor: Element | { x: number; y: number } | null | undefined, frame: DOMRect): { x?: number; y?: number } {
   if (!anchor) return {};
