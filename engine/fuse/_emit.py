@@ -19,6 +19,7 @@ from llvmlite import ir
 
 from . import _ends
 from ._flow import Flow, Op, Value
+from ._math import with_lanes
 from ._places import Places
 from ._rules import BITS, RULES, Site, threefry
 from ._stages import is_end, is_loop, is_scalar
@@ -184,7 +185,7 @@ class Writer:
         if before is not None:
             self._rounding("ldmxcsr", before)
         builder.ret(total)
-        return _with_wide_vectors(str(self.module))
+        return with_lanes(_with_wide_vectors(str(self.module)))
 
     def _without_tiny_numbers(self) -> Any:
         """Let numbers below the normal ones be 0, as XLA does: they are very slow.

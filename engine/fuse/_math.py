@@ -3,10 +3,15 @@
 Those of single precision are polynomials over a reduced range (Cephes, S. L. Moshier),
 good to about one unit in the last place, which LLVM turns into vector code. Those of
 double precision call the mathematical library of the machine.
+
+A function that is simple near 0 is also written for several numbers at once: if all of
+them are near, the rest is passed over. LLVM's vectorizer puts these in place of the
+calls in a loop (`vector-function-abi-variant`). The numbers are the same either way.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -43,19 +48,34 @@ _ROUND = 12582912.0  # 1.5 * 2^23: adding it rounds to a whole number
 _SQRT_HALF = 0.707106781186547524
 _SMALLEST = 1.17549435e-38
 _INF = float("inf")
+_HALF_LN2 = 0.3465
+_TANH_NEAR = 0.625
 _LEAST, _MOST = -87.33654, 88.72283  # where exp is a normal number
 
 
 class Pen:
     """Writes arithmetic of one type of real numbers."""
 
-    def __init__(self, builder: Any, dtype: str):
+    def __init__(self, builder: Any, dtype: str, lanes: int = 0):
         self.builder = builder
-        self.type = register(dtype)
+        self.lanes = lanes
+        self.type = self.many(register(dtype))
+
+    def many(self, kind: Any) -> Any:
+        """Return the type of as many as are worked on."""
+        return ir.VectorType(kind, self.lanes) if self.lanes else kind
 
     def number(self, value: float) -> ir.Constant:
         """Return a constant."""
-        return ir.Constant(self.type, value)
+        return self.constant(self.type, value)
+
+    def word(self, value: int) -> ir.Constant:
+        """Return a whole constant."""
+        return self.constant(self.many(WORD), value)
+
+    def constant(self, kind: Any, value: Any) -> ir.Constant:
+        """Return a constant of a type, the same in all lanes."""
+        return ir.Constant(kind, [value] * self.lanes if self.lanes else value)
 
     def _given(self, value: Any) -> Any:
         return self.number(value) if isinstance(value, (int, float)) else value
@@ -97,10 +117,12 @@ class Pen:
     def intrinsic(self, name: str, *args: Any) -> Any:
         """Return what a function of LLVM gives."""
         kind = ir.FunctionType(self.type, [self.type] * len(args))
-        function = self.builder.module.declare_intrinsic(
-            f"llvm.{name}", [self.type], kind
-        )
-        return self.builder.call(function, args)
+        single = self.type.element if self.lanes else self.type
+        lanes = f"v{self.lanes}" if self.lanes else ""
+        label = f"llvm.{name}.{lanes}{single.intrinsic_name}"
+        module = self.builder.module
+        found = module.globals.get(label) or ir.Function(module, kind, label)
+        return self.builder.call(found, args)
 
     def absolute(self, x: Any) -> Any:
         """Return the size of a number."""
@@ -108,26 +130,68 @@ class Pen:
 
     def call(self, name: str, *args: Any) -> Any:
         """Return one of the functions below."""
-        return self.builder.call(function(self.builder.module, name), args)
+        return self.builder.call(function(self.builder.module, name, self.lanes), args)
 
 
-def function(module: ir.Module, name: str) -> ir.Function:
+def function(module: ir.Module, name: str, lanes: int = 0) -> ir.Function:
     """Return a function of single precision, written at its first use."""
-    label = f"nl_{name}"
+    label = f"nl_{name}_{lanes}" if lanes else f"nl_{name}"
     if label in module.globals:
         return module.globals[label]
-    body = _BODIES[name]
-    kind = register("float32")
+    one = register("float32")
+    kind = ir.VectorType(one, lanes) if lanes else one
     found = ir.Function(module, ir.FunctionType(kind, [kind]), label)
     found.linkage = "internal"
-    found.attributes.add("alwaysinline")
     builder: Any = ir.IRBuilder(found.append_basic_block())
-    builder.ret(body(Pen(builder, "float32"), found.args[0]))
+    has_lanes = name in _NEAR and not lanes
+    found.attributes.add("noinline" if has_lanes else "alwaysinline")
+    if lanes and name in _NEAR:
+        _write_near(Pen(builder, "float32", lanes), name, found.args[0])
+    builder.ret(_BODIES[name](Pen(builder, "float32", lanes), found.args[0]))
+    if has_lanes:
+        for n in LANES:
+            function(module, name, n)
     return found
 
 
+def _write_near(pen: Pen, name: str, x: Any) -> None:
+    """Return early if all numbers are near 0."""
+    builder = pen.builder
+    limit, body = _NEAR[name]
+    is_far = builder.fcmp_unordered(">=", pen.absolute(x), pen.number(limit))
+    bits = builder.bitcast(is_far, ir.IntType(pen.lanes))
+    none = builder.icmp_unsigned("==", bits, ir.Constant(bits.type, 0))
+    near = builder.function.append_basic_block("near")
+    far = builder.function.append_basic_block("far")
+    builder.cbranch(none, near, far)
+    builder.position_at_end(near)
+    builder.ret(body(pen, x))
+    builder.position_at_end(far)
+
+
+def with_lanes(text: str) -> str:
+    """Tell at each call which functions stand in for several calls.
+
+    Their names say: any vector unit, so many lanes, one vector argument (LLVM's
+    vector function ABI).
+    """
+    kept: list[str] = []
+    for name in _NEAR:
+        label = f"nl_{name}"
+        if f'float @"{label}"(' not in text:
+            continue
+        names = ",".join(f"_ZGV_LLVM_N{n}v_{label}({label}_{n})" for n in LANES)
+        call = re.compile(rf'(call float @"{label}"\([^)]*\))')
+        text = call.sub(rf'\1 "vector-function-abi-variant"="{names}"', text)
+        kept += [f'ptr @"{label}_{n}"' for n in LANES]
+    if not kept:
+        return text
+    used = f"appending global [{len(kept)} x ptr] [{', '.join(kept)}]"
+    return f'{text}\n@llvm.compiler.used = {used}, section "llvm.metadata"\n'
+
+
 def _bits(pen: Pen, x: Any) -> Any:
-    return pen.builder.bitcast(x, WORD)
+    return pen.builder.bitcast(x, pen.many(WORD))
 
 
 def _real(pen: Pen, bits: Any) -> Any:
@@ -146,7 +210,7 @@ def _reduced(pen: Pen, x: Any) -> tuple[Any, Any]:
 
 def _scaled(pen: Pen, p: Any, z: Any) -> Any:
     """Return a number near 1 times 2 to the power in the low bits of `z`."""
-    power = pen.builder.shl(_bits(pen, z), ir.Constant(WORD, 23))
+    power = pen.builder.shl(_bits(pen, z), pen.word(23))
     return _real(pen, pen.builder.add(_bits(pen, p), power))
 
 
@@ -159,21 +223,28 @@ def _exp(pen: Pen, x: Any) -> Any:
     return pen.pick(pen.test("<=", x, _MOST), y, pen.add(x, _INF))
 
 
+def _exprel_near(pen: Pen, x: Any) -> Any:
+    return pen.add(pen.mul(pen.polynomial(x, _EXP), x), 1.0)
+
+
 def _exprel(pen: Pen, x: Any) -> Any:
     """Near 0, where no power of 2 is split off, the polynomial is the result."""
     is_low = pen.test("<", x, _LEAST)
     z, r = _reduced(pen, pen.pick(is_low, _LEAST, x))
-    q = pen.add(pen.mul(pen.polynomial(r, _EXP), r), 1.0)
+    q = _exprel_near(pen, r)
     y = _scaled(pen, pen.add(pen.mul(r, q), 1.0), z)
     y = pen.pick(pen.test("<=", x, _MOST), y, pen.add(x, _INF))
     far = pen.div(pen.sub(y, 1.0), x)
     return pen.pick(pen.test("==", z, _ROUND), q, far)
 
 
+def _expm1_near(pen: Pen, x: Any) -> Any:
+    return pen.add(pen.mul(pen.mul(pen.polynomial(x, _EXP), x), x), x)
+
+
 def _expm1(pen: Pen, x: Any) -> Any:
-    p = pen.mul(pen.mul(pen.polynomial(x, _EXP), x), x)
-    near = pen.add(p, x)
-    is_near = pen.test("<", pen.absolute(x), 0.3466)
+    near = _expm1_near(pen, x)
+    is_near = pen.test("<", pen.absolute(x), _HALF_LN2)
     return pen.pick(is_near, near, pen.sub(pen.call("exp", x), 1.0))
 
 
@@ -182,12 +253,10 @@ def _log(pen: Pen, x: Any) -> Any:
     is_tiny = pen.test("<", x, _SMALLEST)
     y = pen.pick(is_tiny, pen.mul(x, 8388608.0), x)
     bits = _bits(pen, y)
-    exponent = builder.and_(
-        builder.lshr(bits, ir.Constant(WORD, 23)), ir.Constant(WORD, 255)
-    )
-    exponent = builder.sub(exponent, ir.Constant(WORD, 126))
-    fraction = builder.and_(bits, ir.Constant(WORD, 0x7FFFFF))
-    m = _real(pen, builder.or_(fraction, ir.Constant(WORD, 0x3F000000)))
+    exponent = builder.and_(builder.lshr(bits, pen.word(23)), pen.word(255))
+    exponent = builder.sub(exponent, pen.word(126))
+    fraction = builder.and_(bits, pen.word(0x7FFFFF))
+    m = _real(pen, builder.or_(fraction, pen.word(0x3F000000)))
     is_low = pen.test("<", m, _SQRT_HALF)
     e = builder.sitofp(exponent, pen.type)
     e = pen.sub(e, pen.pick(is_low, 1.0, 0.0))
@@ -211,14 +280,18 @@ def _log1p(pen: Pen, x: Any) -> Any:
     return pen.pick(pen.test("==", y, 1.0), x, r)
 
 
-def _tanh(pen: Pen, x: Any) -> Any:
+def _tanh_near(pen: Pen, x: Any) -> Any:
     square = pen.mul(x, x)
-    near = pen.add(pen.mul(pen.mul(pen.polynomial(square, _TANH), square), x), x)
+    return pen.add(pen.mul(pen.mul(pen.polynomial(square, _TANH), square), x), x)
+
+
+def _tanh(pen: Pen, x: Any) -> Any:
+    near = _tanh_near(pen, x)
     size = pen.absolute(x)
     power = pen.call("exp", pen.add(size, size))
     far = pen.sub(1.0, pen.div(2.0, pen.add(power, 1.0)))
     far = pen.intrinsic("copysign", far, x)
-    return pen.pick(pen.test("<", size, 0.625), near, far)
+    return pen.pick(pen.test("<", size, _TANH_NEAR), near, far)
 
 
 def _logistic(pen: Pen, x: Any) -> Any:
@@ -246,6 +319,12 @@ _BODIES: dict[str, Callable[[Pen, Any], Any]] = {
     "logistic": _logistic,
     "erf_inv": _erf_inv,
 }
+_NEAR: dict[str, tuple[float, Callable[[Pen, Any], Any]]] = {
+    "exprel": (_HALF_LN2, _exprel_near),
+    "expm1": (_HALF_LN2, _expm1_near),
+    "tanh": (_TANH_NEAR, _tanh_near),
+}
+LANES = (4, 8, 16)  # vectors of 128, 256 and 512 bits
 POLYNOMIALS = tuple(_BODIES)
 LIBRARY = {
     **{name: name for name in ("exp", "expm1", "log", "log1p", "tanh", "sin", "cos")},

@@ -65,6 +65,11 @@ def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
     options.slp_vectorization = False
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
+    # functions of several numbers came with the vectorizer, after the inliner
+    last = llvm.create_new_module_pass_manager()
+    last.add_always_inliner_pass()
+    last.add_instruction_combine_pass()
+    last.run(module, builder)
 
 
 @functools.cache
