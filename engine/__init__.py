@@ -25,6 +25,7 @@ from ._trace import (
 
 _SUBMODULES = (
     "augment",
+    "checkpoint",
     "compile",
     "event",
     "functional",

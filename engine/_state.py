@@ -129,7 +129,7 @@ class State(PrettyRepr, Generic[A]):
             self._check_tree(new)
         if watch.checks_tracer:
             self.check_valid_trace(
-                _OTHER_TRACE.format(path=self._path(), source=self._site())
+                _OTHER_TRACE.format(path=self._path(), source=self.site)
             )
         note_write(self)
         self._value = new
@@ -209,7 +209,9 @@ class State(PrettyRepr, Generic[A]):
         """Where the State was made: file, line and function."""
         return self._source
 
-    def _site(self) -> str:
+    @property
+    def site(self) -> str:
+        """Where the State was made, as ``file:line``, for messages."""
         site = self._source
         return "an unknown place" if site is None else f"{site.filename}:{site.lineno}"
 

@@ -8,7 +8,16 @@ import pytest
 from jax.sharding import AxisType, NamedSharding, PartitionSpec as P
 
 import engine
-from engine import ParamState, State, augment, compile, graph, nn, optim
+from engine import (
+    ParamState,
+    State,
+    augment,
+    checkpoint,
+    compile,
+    graph,
+    nn,
+    optim,
+)
 
 MESH = jax.make_mesh((8,), ("batch",), axis_types=(AxisType.Auto,))
 ROWS, WHOLE = NamedSharding(MESH, P("batch")), NamedSharding(MESH, P())
@@ -162,3 +171,27 @@ def test_a_step_of_training_is_that_of_one_device():
         for a, b in zip(*leaves, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5)
             assert a.sharding.is_equivalent_to(WHOLE, a.ndim)
+
+
+@pytest.mark.parametrize("then", [ROWS, WHOLE, None], ids=["rows", "whole", "one"])
+@pytest.mark.parametrize("first", [ROWS, WHOLE, None], ids=["rows", "whole", "one"])
+def test_checkpoints_are_read_to_where_the_target_lies(first, then, tmp_path):
+    def make(x, place):
+        x = jnp.asarray(x) if place is None else jax.device_put(x, place)
+        keys = jax.random.split(jax.random.key(int(x[0])), 8)
+        if place is not None:
+            keys = jax.device_put(keys, place)
+        return {"V": State(x * u.mV), "n": State(x), "keys": State(keys)}
+
+    saved, target = make(X + 2, first), make(0 * X, then)
+    checkpoint.save(tmp_path / "c", saved)
+    assert checkpoint.restore(tmp_path / "c", target).is_complete
+    np.testing.assert_array_equal(target["n"].value, X + 2)
+    np.testing.assert_array_equal(target["V"].value.mantissa, X + 2)
+    data = [jax.random.key_data(s["keys"].value) for s in (saved, target)]
+    np.testing.assert_array_equal(*data)
+    for value in (target["n"].value, target["V"].value.mantissa, data[1]):
+        if then is None:
+            assert not value.committed
+        else:
+            assert value.sharding.is_equivalent_to(then, value.ndim)
