@@ -6,7 +6,7 @@ import { count } from "../fields/quantity";
 import { Labels } from "./Labels";
 import { DownloadMenu, PanelMenu, RowMenu } from "./menus";
 import { loadPlotly } from "./plotly";
-import type { RendererName } from "./renderer";
+import { wished } from "./renderer";
 import type { Scene } from "./scene";
 import { sourcesOf } from "./sources";
 import { Stage } from "./stage";
@@ -15,7 +15,8 @@ import "./plots.css";
 const WINDOW = 1; // s
 const SPOKEN = 1000; // ms between summaries
 
-export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNode {
+export function Plots(): React.ReactNode {
+  const [wish] = useState(wished); // as it was when the plots opened
   const doc = useDocument();
   const catalogue = useCatalogue();
   const { t: appliedAt, text: appliedText } = useLastApplied() ?? {};
@@ -36,7 +37,7 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
 
   useEffect(() => {
     const made = new Stage(
-      { root: root.current!, axes: axes.current!, canvas: canvas.current! }, setScene, renderer,
+      { root: root.current!, axes: axes.current!, canvas: canvas.current! }, setScene, wish,
     );
     setStage(made);
     const stop = watch(area.current!, made);
@@ -44,7 +45,7 @@ export function Plots({ renderer }: { renderer?: RendererName }): React.ReactNod
       stop();
       made.destroy();
     };
-  }, [renderer]);
+  }, [wish]);
   useEffect(() => {
     if (!stage) return;
     let isGone = false;

@@ -19,10 +19,23 @@ export interface Drawing {
   context: Pen; // over plotly, cleared
 }
 
+/** Where support and tests tell a browser which painter to use. */
+const WISH = "neuroloom-plots";
+
+export function wished(): RendererName | undefined {
+  try {
+    const name = localStorage.getItem(WISH);
+    return name === "plotly" || name === "pixels" ? name : undefined;
+  } catch {
+    return undefined; // a page that may not store anything: nobody wished
+  }
+}
+
 /** More spikes than this are faster as pixels on any machine. */
 const MANY = 50_000;
 const SLOW = 50; // ms a draw
 const TRIALS = 9;
+const STUCK = 250; // ms a draw: three of them are proof enough
 
 export class Renderer {
   name: RendererName;
@@ -31,7 +44,7 @@ export class Renderer {
   private image: ImageData | null = null;
   private spent: number[] = [];
 
-  constructor(private readonly root: HTMLElement, wish?: RendererName) {
+  constructor(private readonly root: HTMLElement, private readonly wish?: RendererName) {
     this.name = wish ?? (isSoftwareRendered() ? "pixels" : "plotly");
   }
 
@@ -56,7 +69,7 @@ export class Renderer {
     const begin = performance.now();
     await this.figure(this.plotly, drawing, window);
     await new Promise(requestAnimationFrame); // WebGL works on after the call
-    this.judge(performance.now() - begin, drawing.activity.points);
+    if (!this.wish) this.judge(performance.now() - begin, drawing.activity.points);
   }
 
   destroy(): void {
@@ -71,12 +84,13 @@ export class Renderer {
     await plotly.react(this.root, data, axesLayout(scene, ranges, palette, font, window), CONFIG);
   }
 
-  /** Leave plotly when it cannot keep up: half of the last draws were slow, or too many points. */
+  /** Leave plotly when it cannot keep up: half of the last draws were slow, a few very slow, or too many points. */
   private judge(took: number, points: number): void {
     this.spent.push(took);
     if (this.spent.length > TRIALS) this.spent.shift();
+    const isStuck = this.spent.length >= 3 && this.spent.slice(-3).every((ms) => ms > STUCK);
     const median = [...this.spent].sort((a, b) => a - b)[this.spent.length >> 1]!;
-    if (points > MANY || (this.spent.length === TRIALS && median > SLOW)) {
+    if (points > MANY || isStuck || (this.spent.length === TRIALS && median > SLOW)) {
       this.name = "pixels";
       this.stale = true;
     }
