@@ -1,10 +1,14 @@
 """A step, any number of times, as one function of machine code.
 
-``i64 nl_steps(ptr table, ptr rows, i64 first, i64 n, ptr spikes)`` runs steps until
-`n` are done or there is no room for the spikes of another one, and returns how many it
-did. `table` holds the address of every slot, `rows` those of the recorded numbers, and
-`spikes` for each recorded population: address of the neurons, address of the count of
-each step, room, and number written so far.
+``i64 nl_steps(ptr table, ptr rows, i64 first, i64 n, ptr spikes, i64 part, i64 stop,
+i64 parts, ptr gate)`` runs steps until `n` are done or there is no room for the spikes
+of another one, and returns how many it did. `table` holds the address of every slot,
+`rows` those of the recorded numbers, and `spikes` for each recorded population: address
+of the neurons, address of the count of each step, room, and number written so far.
+
+Of networks large enough for several threads, each array is divided into `parts`, and a
+thread does those from `part` to `stop`; at `gate` they wait for each other (`_turns`).
+Otherwise these are not looked at.
 """
 
 from __future__ import annotations
@@ -20,14 +24,16 @@ from llvmlite import ir
 from . import _ends
 from ._flow import Flow, Op, Value
 from ._math import with_lanes
-from ._places import Places
+from ._places import Places, Slot
 from ._rules import BITS, RULES, Site, threefry
 from ._stages import is_end, is_loop, is_scalar
+from ._turns import GRAIN, NOBODY, Turns, gate
 from ._types import LONG, POINTER, WORD, is_float, memory, register
 
 ENTRY = "nl_steps"
 _FLUSH = 0x8040  # flush results to zero, and take such inputs as zero
 FIELDS = 4  # words of a recorded population in `spikes`
+MOST_THREADS = 16
 
 
 class Writer:
@@ -43,13 +49,24 @@ class Writer:
         Where each array is.
     n_states : int
         Number of inputs that are States.
+    is_divided : bool
+        Whether several threads may run it.
     """
 
-    def __init__(self, flow: Flow, stage: dict[Op, int], places: Places, n_states: int):
+    def __init__(
+        self,
+        flow: Flow,
+        stage: dict[Op, int],
+        places: Places,
+        n_states: int,
+        is_divided: bool = False,
+    ):
         self.flow, self.stage, self.places = flow, stage, places
         self.n_states = n_states
+        self.turns = Turns(self) if is_divided else None
         self.module = ir.Module("nl")
-        kind = ir.FunctionType(LONG, [POINTER, POINTER, LONG, LONG, POINTER])
+        numbers = [LONG, LONG, LONG, POINTER]
+        kind = ir.FunctionType(LONG, [POINTER, POINTER, LONG, LONG, POINTER, *numbers])
         self.function = ir.Function(self.module, kind, ENTRY)
         self.function.attributes.add("nounwind")
         self.builder: Any = ir.IRBuilder(self.function.append_basic_block("entry"))
@@ -57,6 +74,8 @@ class Writer:
         self.views: dict[Value, Any] = {}
         self.lists: dict[Value, tuple[Any, Any]] = {}
         self.list_slots: dict[Value, int] = {}
+        self.bounds: dict[Op, int] = {}
+        self._spans: dict[int, tuple[Any, Any]] = {}
         self._add_lists()
         self.pointers: list[Any] = []
         self._scopes()
@@ -64,9 +83,21 @@ class Writer:
     def _add_lists(self) -> None:
         """Make room for the active neurons of what sends spikes."""
         for op in self.flow.ops:
-            if op.kind == "push" and op.ins[1] not in self.list_slots:
-                self.places.slots.append(_list_slot(op.ins[1].size))
-                self.list_slots[op.ins[1]] = len(self.places.slots) - 1
+            if op.kind != "push":
+                continue
+            if op.ins[1] not in self.list_slots:
+                self.list_slots[op.ins[1]] = self._add_slot(self.list_size(op.ins[1]))
+            if self.turns is not None:
+                self.bounds[op] = self._add_slot(1)  # the kernel brings the memory
+
+    def _add_slot(self, size: int) -> int:
+        self.places.slots.append(Slot("int32", size))
+        return len(self.places.slots) - 1
+
+    def list_size(self, spikes: Value) -> int:
+        """Return how long the lists of active neurons of all threads are."""
+        n_lists = 1 if self.turns is None else MOST_THREADS
+        return n_lists * (spikes.size + GRAIN)
 
     def _scopes(self) -> None:
         """Tell LLVM that no two slots overlap."""
@@ -129,6 +160,67 @@ class Writer:
             raise KeyError(f"no register for {value}")
         return constant(value)
 
+    # threads
+
+    def wait(self) -> None:
+        """Write that threads wait for each other."""
+        found = self.module.globals.get("nl_gate") or gate(self.module)
+        self.builder.call(found, [self.function.args[8]])
+
+    def span(self, size: int) -> tuple[Any, Any]:
+        """Return first and last of one's own elements of an array."""
+        if self.turns is None:
+            return ir.Constant(LONG, 0), ir.Constant(LONG, size)
+        if size not in self._spans:
+            builder, (part, stop, parts) = self.builder, self.function.args[5:8]
+            whole = ir.Constant(LONG, size)
+            with builder.goto_block(self._head):
+                units = ir.Constant(LONG, -(-size // GRAIN) - 1)
+                each = builder.add(builder.sdiv(units, parts), ir.Constant(LONG, 1))
+                each = builder.mul(each, ir.Constant(LONG, GRAIN))
+                ends = [builder.mul(each, p) for p in (part, stop)]
+                self._spans[size] = tuple(  # type: ignore[assignment]
+                    builder.select(builder.icmp_signed("<", e, whole), e, whole)
+                    for e in ends
+                )
+        return self._spans[size]
+
+    def own_loop(self, size: int) -> Any:
+        """Write a loop over one's own elements of an array."""
+        start, stop = self.span(size)
+        return self.loop(stop, start)
+
+    @contextlib.contextmanager
+    def first_thread(self) -> Iterator[None]:
+        """Write what one thread does for all."""
+        if self.turns is None:
+            yield
+            return
+        is_first = self.builder.icmp_signed(
+            "==", self.function.args[5], ir.Constant(LONG, 0)
+        )
+        with self.builder.if_then(is_first):
+            yield
+
+    def reads(self, value: Value, size: int) -> None:
+        """Tell that one's own part of a value is read next."""
+        if self.turns is None or not value.is_array:
+            return
+        if value in self.views or value.size != size:
+            self.turns.reads_whole(self.slot(value))
+        else:
+            self.turns.reads(self.slot(value), size)
+
+    def reads_whole(self, value: Value) -> None:
+        """Tell that all of a value is read next."""
+        if self.turns is not None:
+            self.turns.reads_whole(self.slot(value))
+
+    def writes(self, slot: int, size: int) -> None:
+        """Tell that one's own part of a slot is written next."""
+        if self.turns is not None:
+            self.turns.writes(slot, size)
+
     @contextlib.contextmanager
     def loop(self, n: Any, start: Any = None) -> Iterator[Any]:
         """Write a loop over ``range(start, n)``; gives the counter."""
@@ -152,7 +244,7 @@ class Writer:
 
     def write(self) -> str:
         """Return the text of the module."""
-        table, rows, first, n, spikes = self.function.args
+        table, rows, first, n, spikes = self.function.args[:5]
         before = self._without_tiny_numbers()
         self.pointers = [
             self._word(table, i, POINTER) for i in range(len(self.places.slots))
@@ -164,6 +256,9 @@ class Writer:
                 self._load_scalar(value, self.n_states + i)
         self._write_invariant()
         builder = self.builder
+        self._head = builder.block
+        spread = builder.append_basic_block("spread")
+        builder.position_at_end(spread)
         body = builder.append_basic_block("step")
         end = builder.append_basic_block("end")
         go_on = self._has_room(ir.Constant(LONG, 0), n)
@@ -185,6 +280,8 @@ class Writer:
         if before is not None:
             self._rounding("ldmxcsr", before)
         builder.ret(total)
+        builder.position_at_end(self._head)
+        builder.branch(spread)
         return with_lanes(_with_wide_vectors(str(self.module)))
 
     def _without_tiny_numbers(self) -> Any:
@@ -215,6 +312,8 @@ class Writer:
         return self.builder.load(place, typ=kind)
 
     def _load_scalar(self, value: Value, slot: int) -> None:
+        if self.turns is not None and slot < self.n_states:
+            self.turns.reads_whole(slot)
         zero = ir.Constant(LONG, 0)
         self.registers[value] = self.load(self.pointers[slot], zero, value.dtype, slot)
 
@@ -249,6 +348,8 @@ class Writer:
 
     def _write_step(self, t: Any, first: Any) -> None:
         builder = self.builder
+        if self.turns is not None:
+            self.turns.begin()
         number = builder.trunc(builder.add(first, t), WORD)
         self.registers[self.flow.inputs[-1]] = number
         for i, value in enumerate(self.flow.inputs[: self.n_states]):
@@ -261,6 +362,8 @@ class Writer:
         for value, slot in self.places.late:
             self._write_late(value, slot)
         _ends.record(self, t)
+        if self.turns is not None:
+            self.turns.end()
 
     def _write_stage(self, here: list[Op]) -> None:
         for op in here:
@@ -292,6 +395,7 @@ class Writer:
             key, data = self.registers[source], self.scalar(op.ins[1])
             return threefry(self.builder, key[0], key[1], ir.Constant(WORD, 0), data)
         if op.name == "random_wrap" and source.op is None:
+            self.reads_whole(source)
             base, slot = self.address(source), self.slot(source)
             words = [
                 self.load(base, ir.Constant(LONG, i), "uint32", slot) for i in (0, 1)
@@ -300,7 +404,18 @@ class Writer:
         return self.registers[source]
 
     def _write_loop(self, ops: list[Op]) -> None:
-        with self.loop(ops[0].out.size) as i:
+        size = ops[0].out.size
+        made = {op.out for op in ops}
+        for value in dict.fromkeys(v for op in ops for v in op.ins):
+            if value.is_array and value not in made:
+                self.reads(value, size)
+        for op in ops:
+            for slot in self.places.stores.get(op.out, ()):
+                self.writes(slot, size)
+            for value in op.ins:
+                if value in self.places.clean:
+                    self.writes(self.places.home[value], size)
+        with self.own_loop(size) as i:
             seen: dict[Value, Any] = {}
 
             def read(value: Value) -> Any:
@@ -332,7 +447,10 @@ class Writer:
     def _write_late(self, value: Value, slot: int) -> None:
         if not value.is_array:
             zero = ir.Constant(LONG, 0)
-            self.store(self.scalar(value), self.pointers[slot], zero, value.dtype, slot)
+            self.writes(slot, NOBODY)
+            with self.first_thread():
+                number = self.scalar(value)
+                self.store(number, self.pointers[slot], zero, value.dtype, slot)
             return
         _ends.copy(self, value, self.pointers[slot], slot)
 
@@ -357,12 +475,6 @@ def constant(value: Value) -> ir.Constant:
 def _is_plain(op: Op) -> bool:
     """Tell whether an operation may run although no step is asked for."""
     return True
-
-
-def _list_slot(size: int) -> Any:
-    from ._places import Slot
-
-    return Slot("int32", size + 8)
 
 
 def words(addresses: list[int]) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from ._flow import Op, Unfusable, Value
+from ._turns import GRAIN
 from ._types import BIT, BYTE, LONG, POINTER, WORD, bytes_of, is_float, memory, register
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ def _wide(writer: Writer, number: Any) -> Any:
 
 def copy(writer: Writer, value: Value, target: Any, slot: int) -> None:
     """Copy an array."""
+    writer.reads(value, value.size)
+    writer.writes(slot, value.size)
     source, own = writer.address(value), writer.slot(value)
     if value.dtype == "bool":  # bytes stay what they are
-        with writer.loop(value.size) as i:
+        with writer.own_loop(value.size) as i:
             byte = writer.load(source, i, "uint8", own)
             writer.store(byte, target, i, "uint8", slot)
         return
-    with writer.loop(value.size) as i:
+    with writer.own_loop(value.size) as i:
         number = writer.load(source, i, value.dtype, own)
         writer.store(number, target, i, value.dtype, slot)
 
@@ -76,19 +79,21 @@ def _ring(writer: Writer, op: Op) -> None:
 
 
 def _push(writer: Writer, op: Op) -> None:
-    _, spikes, indptr, indices, weight = op.ins
+    _, spikes, _, indices, weight = op.ins
     slot = writer.places.home[op.out]
     out = writer.pointers[slot]
     _begin_sum(writer, op, out, slot)
+    if weight.is_array:
+        writer.reads_whole(weight)
     n_active, active = _active(writer, spikes)
+    writer.writes(slot, op.out.size)
     builder = writer.builder
-    pointers = [writer.address(v) for v in (indptr, indices)]
-    slots = [writer.slot(v) for v in (indptr, indices)]
-    n_synapses = indices.size
+    rows = _Rows(writer, op)
+    indices_at, indices_slot = writer.address(indices), writer.slot(indices)
     own = writer.list_slots[spikes]
     one = writer.scalar(weight) if not weight.is_array else None
     with writer.loop(n_active) as z:
-        _prefetch(writer, z, n_active, active, own, pointers, slots)
+        _prefetch(writer, z, n_active, active, own, rows)
         pre = _wide(writer, writer.load(active, z, "int32", own))
         scale = one
         if spikes.dtype != "bool":
@@ -96,14 +101,10 @@ def _push(writer: Writer, op: Op) -> None:
                 writer.address(spikes), pre, spikes.dtype, writer.slot(spikes)
             )
             scale = event if one is None else builder.fmul(one, event)
-        ends = [
-            _wide(writer, writer.load(pointers[0], at, "int32", slots[0]))
-            for at in (pre, builder.add(pre, _long(1)))
-        ]
-        last = _long(n_synapses)
-        stop = builder.select(builder.icmp_signed("<", ends[1], last), ends[1], last)
-        with writer.loop(stop, ends[0]) as k:
-            post = _wide(writer, writer.load(pointers[1], k, "uint32", slots[1]))
+        start, stop = rows.ends(pre)
+        with writer.loop(stop, start) as k:
+            post = writer.load(indices_at, k, "uint32", indices_slot)
+            post = _wide(writer, post)
             amount = scale
             if weight.is_array:
                 own_weight = writer.load(
@@ -122,7 +123,8 @@ def _begin_sum(writer: Writer, op: Op, out: Any, slot: int) -> None:
     base, home = op.ins[0], writer.places.home
     if not base.is_array:
         if not _is_clean(writer, op.out):
-            with writer.loop(op.out.size) as i:
+            writer.writes(slot, op.out.size)
+            with writer.own_loop(op.out.size) as i:
                 writer.store(writer.scalar(base), out, i, op.out.dtype, slot)
     elif home.get(base) != slot:
         if base not in home and base not in writer.views:
@@ -136,25 +138,56 @@ def _is_clean(writer: Writer, value: Value) -> bool:
     return any(home[value] == home[v] for v in writer.places.clean)
 
 
+class _Rows:
+    """Where the targets of each neuron begin and end; one's own, of several threads."""
+
+    def __init__(self, writer: Writer, op: Op):
+        self._writer, self.op = writer, op
+        table = op.ins[2]
+        bounds = writer.bounds.get(op)
+        if bounds is None:
+            self._slot, self._start = writer.slot(table), writer.address(table)
+            self._stop = None
+            return
+        self._slot, base = bounds, writer.pointers[bounds]
+        n_pre = _long(op.ins[1].size)
+        self._start, self._stop = (
+            writer.builder.gep(
+                base, [writer.builder.mul(part, n_pre)], source_etype=WORD
+            )
+            for part in writer.function.args[5:7]
+        )
+
+    def ends(self, pre: Any) -> tuple[Any, Any]:
+        """Return the places of the first target of a neuron, and after the last."""
+        writer, builder = self._writer, self._writer.builder
+        start = _wide(writer, writer.load(self._start, pre, "int32", self._slot))
+        if self._stop is not None:
+            stop = writer.load(self._stop, pre, "int32", self._slot)
+            return start, _wide(writer, stop)
+        after = builder.add(pre, _long(1))
+        stop = _wide(writer, writer.load(self._start, after, "int32", self._slot))
+        last = _long(self.op.ins[3].size)
+        return start, builder.select(builder.icmp_signed("<", stop, last), stop, last)
+
+
 def _prefetch(
-    writer: Writer, z: Any, n: Any, active: Any, own: int, pointers: Any, slots: Any
+    writer: Writer, z: Any, n: Any, active: Any, own: int, rows: _Rows
 ) -> None:
     """Ask for the targets of a neuron a few turns ahead."""
     builder = writer.builder
+    targets = writer.address(rows.op.ins[3])
     ahead = builder.add(z, _long(AHEAD))
     with builder.if_then(builder.icmp_signed("<", ahead, n)):
         pre = _wide(writer, writer.load(active, ahead, "int32", own))
-        first, last = (
-            _wide(writer, writer.load(pointers[0], at, "int32", slots[0]))
-            for at in (pre, builder.add(pre, _long(1)))
-        )
+        first, last = rows.ends(pre)
         per_line = LINE // 4
         lines = builder.udiv(
             builder.add(builder.sub(last, first), _long(per_line - 1)), _long(per_line)
         )
         with writer.loop(lines) as line:
             at = builder.add(first, builder.mul(line, _long(per_line)))
-            place = builder.gep(pointers[1], [at], source_etype=WORD)
+            place = builder.gep(targets, [at], source_etype=WORD)
             kind = ir.FunctionType(ir.VoidType(), [POINTER, WORD, WORD, WORD])
             hint = writer.module.globals.get("llvm.prefetch.p0") or ir.Function(
                 writer.module, kind, "llvm.prefetch.p0"
@@ -168,6 +201,9 @@ def _active(writer: Writer, spikes: Value) -> tuple[Any, Any]:
         return writer.lists[spikes]
     slot = writer.list_slots[spikes]
     target = writer.pointers[slot]
+    if writer.turns is not None:  # a list for each thread
+        at = writer.builder.mul(writer.function.args[5], _long(spikes.size + GRAIN))
+        target = writer.builder.gep(target, [at], source_etype=WORD)
     n = _listed(writer, spikes, target, slot, _long(0))
     writer.lists[spikes] = (n, target)
     return n, target
@@ -179,6 +215,7 @@ def _listed(writer: Writer, spikes: Value, target: Any, slot: int, begin: Any) -
     A block of silent neurons is passed in one look; in others each spike is a bit.
     """
     builder = writer.builder
+    writer.reads_whole(spikes)
     source, own = writer.address(spikes), writer.slot(spikes)
     count = _local(writer, begin)
     whole = spikes.size // BLOCK if spikes.dtype == "bool" else 0
@@ -253,7 +290,10 @@ def _gather(writer: Writer, op: Op) -> None:
     source, index = op.ins
     slot = writer.places.home[op.out]
     builder = writer.builder
-    with writer.loop(op.out.size) as k:
+    writer.reads_whole(source)
+    writer.reads(index, op.out.size)
+    writer.writes(slot, op.out.size)
+    with writer.own_loop(op.out.size) as k:
         at = writer.load(writer.address(index), k, index.dtype, writer.slot(index))
         at = builder.sext(at, LONG)
         at = builder.select(builder.icmp_signed("<", at, _long(0)), _long(0), at)
@@ -267,6 +307,7 @@ def _gather(writer: Writer, op: Op) -> None:
 
 def _peek(writer: Writer, op: Op) -> None:
     value = op.ins[0]
+    writer.reads_whole(value)
     writer.registers[op.out] = writer.load(
         writer.address(value), _long(0), value.dtype, writer.slot(value)
     )
@@ -313,6 +354,7 @@ def _reduce(writer: Writer, op: Op) -> None:
     from ._rules import RULES, Site
 
     value, builder = op.ins[0], writer.builder
+    writer.reads_whole(value)
     kind = register(value.dtype)
     start = ir.Constant(kind, _FIRST[op.name](value.dtype))
     with builder.goto_entry_block():
@@ -352,22 +394,27 @@ def record(writer: Writer, t: Any) -> None:
             copy(writer, value, target, slot)
         else:
             number = writer.scalar(value)
-            writer.store(number, target, _long(0), value.dtype, slot)
+            with writer.first_thread():
+                writer.store(number, target, _long(0), value.dtype, slot)
 
 
 def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> None:
     from ._emit import FIELDS
 
     builder = writer.builder
+    if writer.turns is not None:  # all have looked whether there is room
+        writer.turns.once()
+        writer.reads_whole(value)
 
     def field(i: int) -> Any:
         at = _long(FIELDS * k + i)
         return builder.gep(writer.spikes, [at], source_etype=ir.IntType(64))
 
-    neurons = builder.load(field(0), typ=POINTER)
-    counts = builder.load(field(1), typ=POINTER)
-    used = builder.load(field(3), typ=LONG)
-    total = _listed(writer, value, neurons, slot, used)
-    place = builder.gep(counts, [t], source_etype=WORD)
-    builder.store(builder.trunc(builder.sub(total, used), WORD), place)
-    builder.store(total, field(3))
+    with writer.first_thread():
+        neurons = builder.load(field(0), typ=POINTER)
+        counts = builder.load(field(1), typ=POINTER)
+        used = builder.load(field(3), typ=LONG)
+        total = _listed(writer, value, neurons, slot, used)
+        place = builder.gep(counts, [t], source_etype=WORD)
+        builder.store(builder.trunc(builder.sub(total, used), WORD), place)
+        builder.store(total, field(3))

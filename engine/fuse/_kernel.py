@@ -8,12 +8,15 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
+from ._crew import LARGE, Choice, n_processors, together
 from ._emit import FIELDS, Writer, words
 from ._flow import Flow, Op, Unfusable, Value, flow
 from ._native import Library
 from ._places import Places, allocate, places
 from ._stages import stages
+from ._turns import GRAIN
 
+_AT_ONCE = 2**20  # synapses looked at together
 ROOM = 4  # chunks of a few spikes each: room for so many of all neurons
 
 
@@ -42,10 +45,14 @@ class Code:
         self.places = places(self.flow, stage, n_states)
         self.targets = _targets(self.flow, self.places)
         _check(self.flow)
-        writer = Writer(self.flow, stage, self.places, n_states)
+        self.is_divided = _can_divide(self.flow) and n_processors() > 1
+        writer = Writer(self.flow, stage, self.places, n_states, self.is_divided)
         self.rows = writer.row_values
         self.spikes = writer.spike_rows
         self.text = writer.write()
+        self.bounds = writer.bounds
+        several = f", on up to {n_processors()} threads" if self.is_divided else ""
+        self.reason = f"one function runs whole steps on this CPU{several}"
         self.library = Library(self.text)
 
 
@@ -107,13 +114,17 @@ class Kernel:
             for v in code.spikes
         ]
         self._counts = [np.zeros(capacity, np.uint32) for _ in code.spikes]
+        self._choice = Choice(n_processors() if code.is_divided else 1)
+        self._parts = 0  # how many parts rows of targets are divided into; 0: not yet
 
     def load(self, i: int, value: Any) -> None:
         """Copy a leaf into the memory of input `i`."""
+        self._parts = 0
         self._put(i, np.asarray(value))
 
     def keep(self, i: int, value: Any) -> None:
         """Let input `i`, which is only read, be an array where it is."""
+        self._parts = 0
         array = np.ascontiguousarray(np.asarray(value)).reshape(-1)
         if i in self.code.targets:
             array = _within(array, self.code.targets[i])
@@ -139,6 +150,23 @@ class Kernel:
             flat = _within(flat, self.code.targets[slot])
         self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
 
+    def _divide(self) -> None:
+        """Divide the rows of targets among the threads; all to one if not sorted."""
+        tables: dict[int, np.ndarray | None] = {}
+        for n_parts in dict.fromkeys((self._choice.n, 1)):
+            for op, slot in self.code.bounds.items():
+                pair = (self.code.places.home[value] for value in op.ins[2:4])
+                indptr, indices = (self._memory[place] for place in pair)
+                tables[slot] = _parts_of(indptr, indices, op.out.size, n_parts)
+            self._parts = n_parts
+            if all(table is not None for table in tables.values()):
+                break
+        if self._parts < self._choice.n:
+            self._choice = Choice(1)
+        for slot, table in tables.items():
+            assert table is not None  # one part asks for no order
+            self._memory[slot] = table.reshape(-1)
+
     def run(self, first: int, n: int) -> tuple[int, list[Any]]:
         """Run steps.
 
@@ -156,6 +184,8 @@ class Kernel:
             spikes their steps, counted from `first`, and neurons.
         """
         code = self.code
+        if code.is_divided and not self._parts:
+            self._divide()
         table = words([array.ctypes.data for array in self._memory])
         rows = words([array.ctypes.data for array in self._rows])
         state = np.zeros(max(FIELDS * len(code.spikes), 1), np.uint64)
@@ -164,9 +194,16 @@ class Kernel:
             state[FIELDS * k + 1] = self._counts[k].ctypes.data
             state[FIELDS * k + 2] = self._neurons[k].size - 8
             del value
-        done = code.library.call(
-            table.ctypes.data, rows.ctypes.data, first, n, state.ctypes.data
-        )
+        n_threads = self._choice.next()
+        places = (array.ctypes.data for array in (table, rows, state))
+        table_at, rows_at, state_at = places
+
+        def call(part: int, stop: int, gate: int) -> int:
+            stop = min(stop, self._parts)
+            more = (part, stop, self._parts, gate)
+            return code.library.call(table_at, rows_at, first, n, state_at, *more)
+
+        done = self._choice.timed(n_threads, n, lambda: together(n_threads, call))
         found: list[Any] = []
         k = 0
         for value, buffer in zip(code.rows, self._rows, strict=True):
@@ -180,6 +217,12 @@ class Kernel:
                 part = buffer[:done].copy()
                 found.append(part.view(np.bool_) if value.dtype == "bool" else part)
         return done, found
+
+
+def _can_divide(found: Flow) -> bool:
+    """Tell whether several threads can run a step, and may pay."""
+    largest = max((op.out.size for op in found.ops), default=0)
+    return largest >= LARGE and all(op.kind != "concat" for op in found.ops)
 
 
 def _targets(found: Flow, where: Places) -> dict[int, int]:
@@ -205,6 +248,35 @@ def _within(targets: np.ndarray, n: int) -> np.ndarray:
     if numbers.size and numbers.max() >= n:
         return np.minimum(numbers, np.uint32(n)).view(targets.dtype)
     return targets
+
+
+def _parts_of(
+    indptr: np.ndarray, indices: np.ndarray, n_post: int, n_parts: int
+) -> np.ndarray | None:
+    """Return where each part of each row begins, and where the last ends.
+
+    Returns None if the targets of a row are not in order.
+    """
+    n_pre = indptr.size - 1
+    units = -(-n_post // GRAIN)
+    each = -(-units // n_parts) * GRAIN
+    found = np.empty((n_parts + 1, n_pre), np.int32)
+    ends = np.minimum(indptr.astype(np.int64), indices.size)
+    found[0], found[-1] = ends[:-1], ends[1:]
+    at_once = max(1, int(_AT_ONCE / max(indices.size / max(n_pre, 1), 1)))
+    for first in range(0, n_pre, at_once):
+        last = min(first + at_once, n_pre)
+        rows = np.arange(last - first, dtype=np.int64)
+        start, stop = ends[first], ends[last]
+        width = n_post + 1  # the spare element is a target too
+        keys = indices.view(np.uint32)[start:stop].astype(np.int64)
+        keys += np.repeat(rows * width, np.diff(ends[first : last + 1]))
+        if n_parts > 1 and np.any(keys[1:] < keys[:-1]):
+            return None
+        for part in range(1, n_parts):
+            limits = rows * width + min(part * each, n_post)
+            found[part, first:last] = start + np.searchsorted(keys, limits)
+    return found
 
 
 def _memory_type(value: Value) -> Any:

@@ -151,7 +151,7 @@ class Simulation:
     def backend(self) -> Backend:
         """What runs the steps: "native", one piece of machine code, or "xla"; and why."""
         if self._program.code is not None:
-            return Backend("native", "one function runs whole steps on this CPU")
+            return Backend("native", self._program.code.reason)
         return Backend("xla", self._program.why_not)
 
     # running

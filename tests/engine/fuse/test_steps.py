@@ -1,5 +1,8 @@
 """Whole steps: States in place, rings, event products, records; as `lax.scan` does."""
 
+import contextlib
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,8 +11,28 @@ from hypothesis import given, settings, strategies as st
 from jax import lax
 
 from engine import event, fuse
+from engine.fuse import _emit, _kernel
 
 N_STEPS = 40
+
+
+@contextlib.contextmanager
+def on_threads(n):
+    """Run small steps on several threads too, in parts of two elements."""
+    with pytest.MonkeyPatch.context() as patch:
+        if n > 1:
+            patch.setattr(_kernel, "LARGE", 0)
+            patch.setattr(_kernel, "n_processors", lambda: n)
+            patch.setattr(_kernel, "GRAIN", 2)
+            patch.setattr(_emit, "GRAIN", 2)
+            patch.setattr(_kernel.Choice, "next", lambda self: self.n)
+        yield
+
+
+@pytest.fixture(params=[1, 3], ids=["one thread", "three threads"])
+def threads(request):
+    with on_threads(request.param):
+        yield request.param
 
 
 def both(step, states, *params, n=N_STEPS, chunks=(N_STEPS,)):
@@ -126,6 +149,13 @@ STEPS = {
         lambda s, p, i: ((s[0] + 1, s[1] + jnp.sum(s[0] > 5)), (s[0] > s[0][2], s[1])),
         [X, Y[:4]],
     ),
+    "parts of a population": (
+        lambda s, p, i: (
+            (s[0] * 0.9 + 1, s[1] + (0.5 * s[0] + 1)[8:]),
+            (s[0][:5] > s[1], s[0]),
+        ),
+        [X, Y[:5]],
+    ),
     "whole numbers and bits": (
         lambda s, p, i: ((jnp.maximum(s[0] - 1, 0), s[1] ^ (s[0] == 0)), (s[1],)),
         [np.arange(13, dtype=np.int32), np.arange(13) % 3 == 0],
@@ -135,7 +165,7 @@ STEPS = {
 
 @pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize("chunks", [(40,), (1, 39), (7,) * 5 + (5,)])
-def test_awkward_steps_are_those_of_a_scan(name, chunks):
+def test_awkward_steps_are_those_of_a_scan(name, chunks, threads):
     step, states = STEPS[name]
     same(step, states, chunks=chunks)
 
@@ -157,7 +187,7 @@ def ring(delay):
 
 @pytest.mark.parametrize("delay", [0, 1, 2, 6])
 @pytest.mark.parametrize("dtype", [bool, np.float32])
-def test_rings_keep_the_past(delay, dtype):
+def test_rings_keep_the_past(delay, dtype, threads):
     table = np.zeros((7, 13), dtype)
     same(ring(delay), [table, X], chunks=(3, 20, 17))
 
@@ -174,7 +204,11 @@ def test_a_ring_is_read_after_it_was_written_in_the_same_step():
 def table_of(rng, n_pre, n_post, n):
     degrees = rng.multinomial(n, np.ones(n_pre) / n_pre)
     indptr = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32)
-    return indptr, rng.integers(0, n_post, n).astype(np.uint32)
+    indices = rng.integers(0, n_post, n).astype(np.uint32)
+    if rng.integers(2):  # threads need targets in order, and one takes what is not
+        for first, last in itertools.pairwise(indptr):
+            indices[first:last].sort()
+    return indptr, indices
 
 
 @settings(max_examples=25, deadline=None)
@@ -184,8 +218,11 @@ def table_of(rng, n_pre, n_post, n):
     st.integers(0, 2000),
     st.integers(0, 2**16),
     st.sampled_from(["one", "each"]),
+    st.integers(1, 4),
 )
-def test_networks_of_event_products_are_those_of_xla(n_pre, n_post, n, seed, weights):
+def test_networks_of_event_products_are_those_of_xla(
+    n_pre, n_post, n, seed, weights, n_threads
+):
     rng = np.random.default_rng(seed)
     indptr, indices = table_of(rng, n_pre, n_post, n)
     back = table_of(rng, n_post, n_pre, n)
@@ -205,7 +242,9 @@ def test_networks_of_event_products_are_those_of_xla(n_pre, n_post, n, seed, wei
 
     start = rng.normal(size=n_pre).astype(np.float32)
     states = [start, np.zeros(n_post, np.float32), start > 0, np.zeros(n_post, bool)]
-    same(step, states, weight, indptr, indices, back[0], indices_back, chunks=(13, 27))
+    tables = indptr, indices, back[0], indices_back
+    with on_threads(n_threads):
+        same(step, states, weight, *tables, chunks=(13, 27))
 
 
 def test_room_for_spikes_ends_a_call_and_nothing_is_lost():
