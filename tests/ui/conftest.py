@@ -1,7 +1,7 @@
 """One JupyterLab and one Chromium for all stories; a page and a notebook for each."""
 
 import pytest
-from lab import CHROMIUM, Lab, chromium, jupyterlab, write_notebook
+from lab import ARTIFACTS, CHROMIUM, Lab, chromium, jupyterlab, write_notebook
 from playwright.sync_api import sync_playwright
 
 
@@ -22,10 +22,25 @@ def browser():
         found.close()
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def page(browser):
+def page(browser, request):
     context = browser.new_context(viewport={"width": 1500, "height": 1050})
     yield context.new_page()
+    if request.node.stash.get(FAILED, False):
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        for n, one in enumerate(context.pages):
+            one.screenshot(path=ARTIFACTS / f"failed-{request.node.name}-{n}.png")
     context.close()
 
 

@@ -35,7 +35,20 @@ export function wished(): RendererName | undefined {
 const MANY = 50_000;
 const SLOW = 50; // ms a draw
 const TRIALS = 9;
+const PATIENCE = 8000; // ms for one draw: a lost WebGL context never answers
 const STUCK = 250; // ms a draw: three of them are proof enough
+
+/** Why a draw came to nothing; null when it is done. */
+function troubleOf(figure: Promise<void>): Promise<string | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve("no answer"), PATIENCE);
+    const end = (trouble: string | null): void => {
+      clearTimeout(timer);
+      resolve(trouble);
+    };
+    figure.then(() => end(null), (error: unknown) => end(String(error)));
+  });
+}
 
 export class Renderer {
   name: RendererName;
@@ -67,7 +80,12 @@ export class Renderer {
       return;
     }
     const begin = performance.now();
-    await this.figure(this.plotly, drawing, window);
+    const trouble = await troubleOf(this.figure(this.plotly, drawing, window));
+    if (trouble !== null) {
+      console.warn(`plotly could not draw (${trouble}): pixels from here on`);
+      this.leave();
+      return this.draw(drawing, window);
+    }
     await new Promise(requestAnimationFrame); // WebGL works on after the call
     if (!this.wish) this.judge(performance.now() - begin, drawing.activity.points);
   }
@@ -91,9 +109,13 @@ export class Renderer {
     const isStuck = this.spent.length >= 3 && this.spent.slice(-3).every((ms) => ms > STUCK);
     const median = [...this.spent].sort((a, b) => a - b)[this.spent.length >> 1]!;
     if (points > MANY || isStuck || (this.spent.length === TRIALS && median > SLOW)) {
-      this.name = "pixels";
-      this.stale = true;
+      this.leave();
     }
+  }
+
+  private leave(): void {
+    this.name = "pixels";
+    this.stale = true;
   }
 
   /** Axes by plotly, only when something about them changed. */
