@@ -1,54 +1,54 @@
-"""The network of coba.py by Neuroloom: size and seconds in, one line of JSON out."""
+"""A network of `_networks.py` by Neuroloom, from a document; one line of JSON out.
+
+python _ours.py NETWORK NEURONS SECONDS [CHANGES]
+
+The changes are JSON for `document`.
+"""
 
 import json
 import sys
 import time
+from collections.abc import Sequence
 
-import brainunit as u
+from _document import document
+from _networks import WARM
 
 import studio
 from engine.lower import build
-from engine.run import Simulation
-from studio import Network, normal
+from engine.run import Simulation, Spikes
 
 
-def main(n: int, seconds: float) -> None:
-    """Run 0.1 s to warm up, then measure."""
-    net = Network("COBA", dt=0.1 * u.ms, seed=1)
-    cell = {"V_init": normal("-55 mV", "2 mV")}
-    E = net.add("LIFRef", n * 4 // 5, name="E", sign="excitatory", **cell)
-    I = net.add("LIFRef", n // 5, name="I", sign="inhibitory", **cell)
-    drive = net.add("ConstantCurrent", name="Drive", amplitude="200 pA")
-    for source, weight, E_rev, tau in ((E, 6, 0, 5), (I, 67, -80, 10)):
-        for target in (E, I):
-            net.connect(
-                source,
-                target,
-                prob=80 / n,
-                weight=weight * u.nS,
-                E_rev=E_rev * u.mV,
-                tau=tau * u.ms,
-            )
-    for target in (E, I):
-        net.connect(drive, target)
-    simulation = Simulation(build(net.document.plan()))
+def advance(simulation: Simulation, steps: int, of: Sequence[str]) -> int:
+    """Run steps and return how many spikes some populations had."""
+    spikes = 0
+    while steps:
+        size = min(steps, simulation.capacity)
+        chunk = simulation.advance(size)
+        spikes += sum(chunk.spikes[key][1].size for key in of)
+        steps -= size
+    return spikes
 
-    def run(steps: int) -> int:
-        spikes = 0
-        while steps:
-            size = min(steps, simulation.capacity)
-            chunk = simulation.advance(size)
-            spikes += sum(int(c.sum()) for c in chunk.counts.values())
-            steps -= size
-        return spikes
 
-    run(1000)
+def main(name: str, n: int, seconds: float, changes: str = "{}") -> None:
+    """Warm up, then measure."""
     begin = time.perf_counter()
-    spikes = run(round(seconds * 1e4))
-    wall = (time.perf_counter() - begin) / seconds
-    result = {"wall": wall, "rate": spikes / n / seconds}
-    version = f"{studio.__version__} {simulation.backend.name}"
-    print(json.dumps(result | {"version": version}))
+    net = document(name, n, **json.loads(changes))
+    cells = ("E", "I")  # not the spikes of a Poisson input: nobody records them
+    record = [Spikes(label) for label in cells]
+    simulation = Simulation(build(net.document.plan()), record=record)
+    simulation.advance(1)
+    ready = time.perf_counter() - begin
+    advance(simulation, round(WARM * 1e4) - 1, cells)
+    begin = time.perf_counter()
+    spikes = advance(simulation, round(seconds * 1e4), cells)
+    wall = time.perf_counter() - begin
+    backend = simulation.backend
+    result = {"wall": wall / seconds, "rate": spikes / n / seconds, "build": ready}
+    result["version"] = f"{studio.__version__} {backend.name}"
+    if backend.name != "native":
+        result["note"] = backend.reason
+    print(json.dumps(result))
 
 
-main(int(sys.argv[1]), float(sys.argv[2]))
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), *sys.argv[4:])
