@@ -26,6 +26,10 @@ class StateDeletedError(EngineError, RuntimeError):
     """The array of a State was donated or deleted."""
 
 
+class LeakedStateError(EngineError, RuntimeError):
+    """The value of a State belongs to a transformation that is over."""
+
+
 class UnknownNameError(EngineError, KeyError):
     """A name that is not known where it is used."""
 

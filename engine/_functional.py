@@ -29,22 +29,40 @@ from jax.extend.core import (
     take_current_trace,
 )
 
-from ._errors import EngineError
+from ._errors import EngineError, LeakedStateError, StateValueError
 from ._placement import Placement, put_back, same_places, sharded_axes
-from ._state import State
+from ._state import Leaked, State
 from ._trace import StateTraceStack, watch
+from ._where import kind_text, state_text
 
 _read_state = Primitive("read_state")
 _read_state.def_abstract_eval(lambda *, aval, index, leaf: aval)
 
 _RETURNED_STATE = (
-    "{where}: the function returns a State ({path}). Return its value, `state.value`; "
-    "a State cannot leave a transformation."
+    "{where}: the function returns a State. {state} cannot leave a transformation; "
+    "return its value, `state.value`."
+)
+_NO_ARRAY = (
+    "{where}: {state} holds {kind}, which is no array. A transformation takes only "
+    "arrays, numbers and quantities; keep anything else in a plain attribute."
+)
+_RETURNED = (
+    "{where}: the function returns {kind}, which is no array. Return arrays, numbers "
+    "and quantities, or None."
+)
+_OVER = (
+    "{where}: the value of a State belongs to a JAX transformation that is over: "
+    "{states}. It was written inside of a transformation that does not know States, "
+    "such as jax.jit; use the engine's own in its place, and give the State a new value."
 )
 
 
 class TransformationError(EngineError, ValueError):
     """A function cannot be transformed as it is written."""
+
+
+class OutputError(TransformationError, TypeError):
+    """A function returns something that is no array."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +161,19 @@ class Pure:
 
     def places(self, where: Placement | None) -> list[Any]:
         """Return the shardings of the new values, see `same_places`."""
+        pairs = self.state_avals()
+        old, new = ([pair[i] for pair in pairs] for i in (0, 1))
+        return same_places(old, new, where)
+
+    def state_avals(self) -> list[tuple[Any, Any]]:
+        """Return the shapes of the value of each State before and after."""
         avals = iter(self.jaxpr.in_avals)
         old = [
             tree.unflatten([next(avals) for _ in range(tree.num_leaves)])
             for tree in self.state_trees
         ]
         new, _ = jax.tree.unflatten(self.out_tree, self.jaxpr.out_avals)
-        return same_places(old, new, where)
+        return list(zip(old, new, strict=True))
 
     def call(
         self, values: Sequence[Any], *args: Any, **kwargs: Any
@@ -266,7 +290,7 @@ def trace(
             new = []
             with set_current_trace(level):
                 for leaf, value in enumerate(old):
-                    aval = jax.typeof(value)
+                    aval = _aval(value, state, where, function)
                     if aval_of is not None:
                         aval = aval_of(state, aval)
                     new.append(_read_state.bind(aval=aval, index=index, leaf=leaf))
@@ -281,11 +305,15 @@ def trace(
         out = function(*new_args, **new_kwargs)
         for leaf in jax.tree.leaves(out, is_leaf=lambda x: isinstance(x, State)):
             if isinstance(leaf, State):
-                path = repr(leaf.name) if leaf.name else type(leaf).__name__
+                text = state_text(leaf, function)
                 raise TransformationError(
-                    _RETURNED_STATE.format(where=where or "trace", path=path)
+                    _RETURNED_STATE.format(where=where or "trace", state=text)
                 )
+            _check_output(leaf, where)
         values = [state.peek() for state in states]
+        for state, value in zip(states, values, strict=True):
+            for leaf in jax.tree.leaves(value):
+                _aval(leaf, state, where, function)
         out_leaves, out_tree = jax.tree.flatten((values, out))
         out_trees.append(out_tree)
         return out_leaves
@@ -296,10 +324,67 @@ def trace(
     finally:
         watch.traces = outer
         recorder.recovery_original_values()
+        _retire(recorder.created, where)
+        recorder.set_new_arg(None)  # a cycle would keep States alive that were replaced
     effects = Effects(tuple(states), tuple(map(recorder.is_written, states)))
     sizes = [tree.num_leaves for tree in trees]
     jaxpr = _marked_to_inputs(closed, sizes)
     return Traced(effects, Pure(jaxpr, tuple(trees), out_trees.pop()))
+
+
+def _aval(value: Any, state: State[Any], where: str, function: Any) -> Any:
+    """Return the shape of a leaf of a State."""
+    try:
+        return jax.typeof(value)
+    except TypeError as error:
+        text = state_text(state, function)
+        kind = kind_text(state.peek())
+        raise StateValueError(
+            _NO_ARRAY.format(where=where or "trace", state=text, kind=kind)
+        ) from error
+
+
+def _check_output(leaf: Any, where: str) -> None:
+    try:
+        jax.typeof(leaf)
+    except TypeError as error:
+        kind = f"{leaf!r:.80} of type {type(leaf).__name__}"
+        text = _RETURNED.format(where=where or "trace", kind=kind)
+        raise OutputError(text) from error
+
+
+def _retire(created: Sequence[State[Any]], where: str) -> None:
+    """Mark the States that were made while something was traced, and hold tracers."""
+    for state in created:
+        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(state.peek())):
+            state.poke(Leaked(where or "a transformation"))
+
+
+def explain_leak(where: str, effects: Effects, error: Exception) -> None:
+    """Raise an error that names the States whose values no trace owns any more.
+
+    Parameters
+    ----------
+    where : str
+        The transformation, for the message.
+    effects : Effects
+        The States that it was given.
+    error : Exception
+        What JAX says; raised by the caller if no State is to blame.
+
+    Raises
+    ------
+    LeakedStateError
+        If a State holds a tracer.
+    """
+    guilty = [
+        state_text(state)
+        for state in effects.states
+        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(state.peek()))
+    ]
+    if guilty:
+        text = _OVER.format(where=where or "transformation", states="; ".join(guilty))
+        raise LeakedStateError(text) from error
 
 
 def _marked_to_inputs(closed: ClosedJaxpr, n_leaves: Sequence[int]) -> ClosedJaxpr:
@@ -326,6 +411,10 @@ def lift(
 ) -> Any:
     """Call with the values of the States, commit what was written, return the rest."""
     old = effects.read()
-    values, out = call(old, *args, **kwargs)
+    try:
+        values, out = call(old, *args, **kwargs)
+    except jax.errors.UnexpectedTracerError as error:
+        explain_leak("", effects, error)
+        raise
     effects.commit(put_back(old, values))
     return out

@@ -12,7 +12,12 @@ import jax.numpy as jnp
 from jax.core import Tracer
 from jax.extend.core import get_opaque_trace_state
 
-from ._errors import StateDeletedError, StateValueError, TraceContextError
+from ._errors import (
+    LeakedStateError,
+    StateDeletedError,
+    StateValueError,
+    TraceContextError,
+)
 from ._pretty import PrettyAttr, PrettyRepr, PrettyType
 from ._trace import note_new, note_read, note_write, watch
 
@@ -26,16 +31,21 @@ class _Missing:
 
 _MISSING = _Missing()
 
+_LEAKED = (
+    "State {path}, made at {source}: it was made inside of {where} and kept "
+    "beyond it; its value existed only while that was traced. Make the State before "
+    "(for modules: call init_state outside), or return the value and keep that."
+)
 _NESTED = (
-    "State {path}: the value is itself a State. Give its value, `other.value`, "
+    "State {path}, made at {source}: the value is itself a State. Give its value, `other.value`, "
     "or keep the other State as an attribute of its own."
 )
 _OTHER_TREE = (
-    "State {path}: the value has the structure {given}; the State holds {needed}. "
+    "State {path}, made at {source}: the value has the structure {given}; the State holds {needed}. "
     "Give a value of that structure, or make a new State for the other one."
 )
 _DELETED = (
-    "State {path}: its array was deleted, most likely because it was donated to a "
+    "State {path}, made at {source}: its array was deleted, most likely because it was donated to a "
     "jitted function. Read the State only after the call has given it a new value, "
     "or do not donate it."
 )
@@ -64,6 +74,22 @@ def _creation_site() -> traceback.FrameSummary | None:
     return None
 
 
+class Leaked:
+    """Takes the place of a value that a finished transformation has left in a State.
+
+    Parameters
+    ----------
+    where : str
+        The transformation.
+    """
+
+    def __init__(self, where: str):
+        self.where = where
+
+    def __repr__(self) -> str:
+        return f"Leaked({self.where!r})"
+
+
 class State(PrettyRepr, Generic[A]):
     """A value that modules keep and transformations know how to thread through.
 
@@ -89,6 +115,9 @@ class State(PrettyRepr, Generic[A]):
         another tree structure.
     StateDeletedError
         If the value is read after its array was donated.
+    LeakedStateError
+        If the value is read after the transformation is over that the State was made
+        in.
     TraceContextError
         Inside of `check_state_jax_tracer`, when a JAX transformation that does not
         know the State writes it.
@@ -117,6 +146,8 @@ class State(PrettyRepr, Generic[A]):
     @property
     def value(self) -> A:
         """The present value; setting it checks, and tells who watches."""
+        if self._value.__class__ is Leaked:
+            self._raise_leaked()
         self.check_if_deleted()
         note_read(self)
         return self._value
@@ -124,7 +155,7 @@ class State(PrettyRepr, Generic[A]):
     @value.setter
     def value(self, new: A) -> None:
         if isinstance(new, State):
-            raise StateValueError(_NESTED.format(path=self._path()))
+            raise StateValueError(_NESTED.format(path=self._path(), source=self.site))
         if watch.checks_tree:
             self._check_tree(new)
         if watch.checks_tracer:
@@ -147,7 +178,7 @@ class State(PrettyRepr, Generic[A]):
             A value of the structure the State holds.
         """
         if isinstance(v, State):
-            raise StateValueError(_NESTED.format(path=self._path()))
+            raise StateValueError(_NESTED.format(path=self._path(), source=self.site))
         self._check_tree(v)
         self._value = v
 
@@ -171,7 +202,19 @@ class State(PrettyRepr, Generic[A]):
                 and not isinstance(leaf, Tracer)
                 and leaf.is_deleted()
             ):
-                raise StateDeletedError(_DELETED.format(path=self._path()))
+                raise StateDeletedError(
+                    _DELETED.format(path=self._path(), source=self.site)
+                )
+
+    def _raise_leaked(self) -> None:
+        leaked: Any = self._value
+        raise LeakedStateError(
+            _LEAKED.format(
+                path=self._path(),
+                source=self.site,
+                where=leaked.where,
+            )
+        )
 
     def check_valid_trace(self, error_msg: Callable[[], str] | str) -> None:
         """Raise TraceContextError if the running trace is not the State's own.
@@ -190,7 +233,9 @@ class State(PrettyRepr, Generic[A]):
         given, needed = jax.tree.structure(new), jax.tree.structure(self._value)
         if given != needed:
             raise StateValueError(
-                _OTHER_TREE.format(path=self._path(), given=given, needed=needed)
+                _OTHER_TREE.format(
+                    path=self._path(), source=self.site, given=given, needed=needed
+                )
             )
 
     # Name and origin

@@ -13,11 +13,16 @@ import jax.numpy as jnp
 from .._errors import EngineError
 from .._functional import Effects, lift, trace
 from .._state import State
+from .._where import kind_text, state_text
 from ..typing import Missing
 
 
 class GradientError(EngineError, TypeError):
     """A function has no derivative of the kind that is asked for."""
+
+
+class ArgumentNumberError(GradientError, IndexError):
+    """A derivative by an argument that the call does not have."""
 
 
 class Point(NamedTuple):
@@ -30,6 +35,14 @@ class Point(NamedTuple):
 _NO_AUX = (
     "{name}: with has_aux=True the function needs to return (value, auxiliary data); "
     "it returns {out}."
+)
+_NO_ARGUMENT = (
+    "{name}: argnums has {number}, and the function is called with {n} positional "
+    "arguments. Give numbers below that, or grad_states for the States alone."
+)
+_NOT_REAL = (
+    "{name}: {what} is {kind}, which has no derivative. Give it "
+    "floating-point values, or leave it out."
 )
 _NOT_SCALAR = (
     "{name}: the function returns {out}; a gradient needs a single number. "
@@ -59,6 +72,7 @@ def _derivative(
     has_aux: bool | None,
     return_value: bool,
     is_scalar: bool = False,
+    allow_int: bool = False,
 ) -> Callable[..., Any]:
     """Make the function that computes a derivative; `transform` is one of JAX."""
     states, container = jax.tree.flatten(
@@ -96,7 +110,12 @@ def _derivative(
         unread = tuple(False for _ in states)
         effects = Effects(tuple(states), unread) | traced.effects
         pure = traced.over(effects)
-        places = [i % len(args) for i in numbers]
+        places = [_place(name, i, len(args)) for i in numbers]
+        if not allow_int:
+            for state in states:
+                _check_real(name, state_text(state, fun), state.peek())
+            for i in places:
+                _check_real(name, f"argument {i}", args[i])
         out = traced.out
         if has_aux and not (isinstance(out, (tuple, list)) and len(out) == 2):
             raise GradientError(_NO_AUX.format(name=name, out=_describe(out)))
@@ -134,6 +153,23 @@ def _derivative(
         return result[0] if len(result) == 1 else tuple(result)
 
     return call
+
+
+def _place(name: str, number: int, n: int) -> int:
+    if not -n <= number < n:
+        text = _NO_ARGUMENT.format(name=name, number=number, n=n)
+        raise ArgumentNumberError(text)
+    return number % n
+
+
+def _check_real(name: str, what: str, value: Any) -> None:
+    """Raise unless all leaves are floating-point numbers."""
+    for leaf in jax.tree.leaves(value):
+        dtype = jnp.result_type(leaf)
+        if not jnp.issubdtype(dtype, jnp.inexact):
+            shown = jax.tree.map(jax.typeof, value)
+            text = _NOT_REAL.format(name=name, what=what, kind=kind_text(shown))
+            raise GradientError(text)
 
 
 def _is_point(x: Any) -> bool:
@@ -210,7 +246,8 @@ def grad(
     Raises
     ------
     GradientError
-        If the loss is not one number, or what is given as States is none.
+        If the loss is not one number, what is given as States is none, or something
+        has no floating-point numbers to take a derivative by.
     """
     if reduce_axes:
         raise GradientError("grad: reduce_axes is gone from JAX. Leave it out.")
@@ -225,6 +262,7 @@ def grad(
             has_aux,
             bool(return_value),
             is_scalar=True,
+            allow_int=bool(allow_int),
         ),
         fun,
     )
@@ -278,7 +316,14 @@ def jacrev(
         jax.jacrev, holomorphic=holomorphic, allow_int=allow_int
     )
     return _derivative(
-        "jacrev", transform, fun, grad_states, argnums, has_aux, return_value
+        "jacrev",
+        transform,
+        fun,
+        grad_states,
+        argnums,
+        has_aux,
+        return_value,
+        allow_int=allow_int,
     )
 
 

@@ -14,6 +14,7 @@ from .. import graph
 from .._functional import Traced, trace
 from .._placement import put_back
 from .._state import State, TreefyState
+from .._where import state_text
 from ..graph import Node, NodeStates
 from ..random import DEFAULT, RandomState
 from ..typing import Missing
@@ -22,12 +23,16 @@ from ._axes import AxesError, StateAxes
 _MISSING = Missing()
 
 _MAPPED_WRITE = (
-    "{name}: a State that is not mapped ({paths}) gets another value in every lane. "
+    "{name}: a State that is not mapped gets another value in every lane: {paths}. "
     "Pass its node as an argument with an axis for it, or return the value instead."
 )
 _SIZES = (
     "{name}: the mapped axes have the lengths {sizes}. They need to be equal; "
     "check in_axes, the shapes of the arguments, and axis_size."
+)
+_TOO_FAR = (
+    "{name}: axis {axis} is asked for of {what}, which has the shape {shape}. Give an "
+    "axis that it has, or None."
 )
 _NO_AXIS = "{name}: nothing is mapped. Give an argument with an axis, or axis_size."
 
@@ -157,17 +162,26 @@ def _size(arguments: _Arguments, axis_size: int | None, name: str) -> int:
     sizes = set() if axis_size is None else {axis_size}
     for leaf, axis in zip(arguments.arrays, arguments.axes, strict=True):
         if axis is not None:
-            sizes.add(jnp.shape(leaf)[axis])
+            sizes.add(_length(name, "an argument", jnp.shape(leaf), axis))
     for clone in arguments.clones:
         for state in graph.states(clone).values():
             axis = arguments.axis_of[id(state)]
             if axis is not None:
-                sizes.update(jnp.shape(x)[axis] for x in jax.tree.leaves(state.peek()))
+                what = state_text(arguments.original[id(state)], *arguments.nodes)
+                for x in jax.tree.leaves(state.peek()):
+                    sizes.add(_length(name, what, jnp.shape(x), axis))
     if len(sizes) > 1:
         raise AxesError(_SIZES.format(name=name, sizes=sorted(sizes)))
     if not sizes:
         raise AxesError(_NO_AXIS.format(name=name))
     return sizes.pop()
+
+
+def _length(name: str, what: str, shape: tuple[int, ...], axis: int) -> int:
+    if not -len(shape) <= axis < len(shape):
+        text = _TOO_FAR.format(name=name, axis=axis, what=what, shape=shape)
+        raise AxesError(text)
+    return shape[axis]
 
 
 def _mapped(
@@ -202,7 +216,7 @@ def _mapped(
         ]
         axis_env = None if axis_name is None else [(axis_name, n)]
         traced = trace(body, *lanes, axis_env=axis_env, aval_of=aval_of, where=name)
-        return _run(name, transform, traced, arguments, out_axes, n)
+        return _run(name, transform, traced, arguments, out_axes, n, fn)
 
     return call
 
@@ -218,6 +232,7 @@ def _run(
     arguments: _Arguments,
     out_axes: Any,
     n: int,
+    fn: Any,
 ) -> Any:
     """Run all lanes and write the States."""
     states, is_written = traced.effects.states, traced.effects.is_written
@@ -232,7 +247,7 @@ def _run(
         # every lane draws its own numbers; the stream goes on behind them
         values.append(state.split_key(n) if random else state.value)  # type: ignore[attr-defined]
     shared = [
-        state.name or type(state).__name__
+        state_text(state, fn, *arguments.nodes)
         for state, axis, written in zip(originals, axes, is_written, strict=True)
         if written and axis is None
     ]
@@ -250,7 +265,7 @@ def _run(
         new, leaves = run(values, arguments.arrays)
     except ValueError as error:
         if shared:
-            text = _MAPPED_WRITE.format(name=name, paths=", ".join(shared))
+            text = _MAPPED_WRITE.format(name=name, paths="; ".join(shared))
             raise AxesError(text) from error
         raise
     new = put_back(values, new)

@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import graph
 from .._state import State, TreefyState
+from .._where import path_text
 from ..typing import PathParts
 from ._errors import CheckpointError
 
@@ -16,17 +17,6 @@ _NO_STATES = (
     "optimizer, a State, what `graph.treefy_states` returns, or a list or dictionary "
     "of these."
 )
-
-
-def path_text(path: PathParts) -> str:
-    """Return a path as one would write it: ``model.layers[0].weight``."""
-    text = ""
-    for key in path:
-        if isinstance(key, str) and key.isidentifier():
-            text += f".{key}" if text else key
-        else:
-            text += f"[{key!r}]"
-    return text or "(itself)"
 
 
 def holders(target: Any, verb: str) -> dict[str, tuple[Holder, tuple[str, ...]]]:
@@ -48,7 +38,7 @@ def holders(target: Any, verb: str) -> dict[str, tuple[Holder, tuple[str, ...]]]
     found: dict[int, Holder] = {}
     for path, leaf in _leaves(target):
         found[id(leaf)] = leaf
-        names.setdefault(id(leaf), []).append(path_text(path))
+        names.setdefault(id(leaf), []).append(path_text(path) or "(itself)")
     if not found:
         text = _NO_STATES.format(verb=verb, type=type(target).__name__)
         raise CheckpointError(text)

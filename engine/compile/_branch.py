@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._errors import EngineError
 from .._functional import Effects, lift, trace
 from ._error_if import jit_error_if
+from ._fit import BranchError, check_branches
 
 _NONE_TRUE = (
     "ifelse: no condition is true and there is no branch beyond them. "
@@ -19,19 +19,18 @@ _NONE_TRUE = (
 )
 
 
-class BranchError(EngineError, ValueError):
-    """Branches or conditions do not fit together."""
-
-
-def _branch(chosen: Any, branches: Sequence[Any], operands: tuple[Any, ...]) -> Any:
+def _branch(
+    where: str, chosen: Any, branches: Sequence[Any], operands: tuple[Any, ...]
+) -> Any:
     """Trace every branch, and run the chosen one over the union of their States."""
     traced = [
-        trace(_as_function(b), *operands, where=f"branch {i}")
+        trace(_as_function(b), *operands, where=f"{where}, branch {i}")
         for i, b in enumerate(branches)
     ]
     effects = Effects()
     for one in traced:
         effects = effects | one.effects
+    check_branches(where, branches, traced, effects)
     calls = [one.over(effects) for one in traced]
     return lift(lambda values, *args: chosen(calls, values, *args), effects, *operands)
 
@@ -54,6 +53,11 @@ def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any) -> Any:
     *operands
         Arguments of both.
 
+    Raises
+    ------
+    BranchOutputError
+        If they return or leave values of different structure, shape, type or unit.
+
     Returns
     -------
     pytree
@@ -61,6 +65,7 @@ def cond(pred: Any, true_fun: Any, false_fun: Any, *operands: Any) -> Any:
     """
     pred = jnp.asarray(pred).astype(bool)
     return _branch(
+        "cond",
         lambda calls, values, *args: lax.cond(pred, *calls, values, *args),
         (true_fun, false_fun),
         operands,
@@ -94,6 +99,7 @@ def switch(index: Any, branches: Sequence[Any], *operands: Any) -> Any:
         )
     index = jnp.clip(index, 0, len(branches) - 1)
     return _branch(
+        "switch",
         lambda calls, values, *args: lax.switch(index, calls, values, *args),
         tuple(branches),
         operands,
@@ -137,7 +143,10 @@ def ifelse(
         jit_error_if(jnp.logical_not(jnp.any(flags)), _NONE_TRUE)
     if needed == 1:
         return _branch(
-            lambda calls, values, *args: calls[0](values, *args), branches, operands
+            "ifelse",
+            lambda calls, values, *args: calls[0](values, *args),
+            branches,
+            operands,
         )
     index = jnp.argmax(flags).astype(jnp.int32)
     return switch(jax.lax.stop_gradient(index), tuple(branches), *operands)

@@ -10,7 +10,7 @@ import jax
 
 from .._functional import lift, trace
 from ..typing import Missing
-from ._jaxpr import StatefulFunction
+from ._jaxpr import StatefulFunction, check_callable
 
 
 def checkpoint(
@@ -40,6 +40,7 @@ def checkpoint(
     """
 
     def make(function: Callable[..., Any]) -> Callable[..., Any]:
+        check_callable("checkpoint", function)
         stateful = StatefulFunction(function, static_argnums)
 
         @functools.wraps(function, updated=())

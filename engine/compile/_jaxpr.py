@@ -24,8 +24,9 @@ from .._functional import (
 )
 from .._placement import Placement
 from .._state import State
-from .._trace import StateTraceStack
+from .._trace import StateTraceStack, watch
 from ._key import leaf_key, settings_key
+from ._retrace import RetraceCounter
 
 T = TypeVar("T")
 
@@ -39,10 +40,27 @@ _UNFIT_SETTING = (
     UnitError,
     StepUnitError,
 )
+_NO_ARRAY = (
+    "{where}: {what} is {given!r:.80} of type {type}, which is no array. Pass arrays, "
+    "numbers and quantities; mark anything else by static_argnums or static_argnames, "
+    "or let the function take it from its surroundings."
+)
+_NO_HASH = (
+    "{where}: the static argument {what!r} is a {type}, which cannot be hashed. Pass "
+    "something that can be, such as a tuple or a frozen dataclass."
+)
+_NO_FUNCTION = (
+    "{where}: got {given!r:.80} of type {type}; it needs a function or a callable "
+    "object, such as a module."
+)
 _RUNS_AS_BEFORE = (
     "{where}: the present settings of the environment do not fit ({error}); it runs "
     "with those it was traced with. Call it in the context that it was made for."
 )
+
+
+class ArgumentError(EngineError, TypeError):
+    """What is given cannot be traced, or what is static cannot be compared."""
 
 
 class NotTracedError(EngineError, KeyError):
@@ -63,6 +81,25 @@ def as_tuple(numbers: int | Sequence[int] | None) -> tuple[int, ...]:
     if numbers is None:
         return ()
     return (numbers,) if isinstance(numbers, int) else tuple(numbers)
+
+
+def check_callable(where: str, function: Any) -> None:
+    """Raise unless something can be called.
+
+    Raises
+    ------
+    ArgumentError
+        If not.
+    """
+    if not callable(function):
+        kind = type(function).__name__
+        text = _NO_FUNCTION.format(where=where, given=function, type=kind)
+        raise ArgumentError(text)
+
+
+def name_of(function: Any) -> str:
+    """Return how a function is called in messages."""
+    return getattr(function, "__name__", type(function).__name__)
 
 
 class Entry:
@@ -147,6 +184,7 @@ class StatefulFunction(Generic[T]):
         self.cache_type = cache_type
         self._entries: dict[tuple[Hashable, ...], list[Entry]] = {}
         self._last: Hashable = ()
+        self.counter = RetraceCounter()
 
     def __call__(self, *args: Any, **kwargs: Any) -> T:
         """Call the jaxpr with the present States, and write them."""
@@ -194,7 +232,33 @@ class StatefulFunction(Generic[T]):
     ) -> tuple[Hashable, ...]:
         """Return the cache key of arguments that are split already."""
         leaves, tree = jax.tree.flatten((clock, args, kwargs))
-        return (tree, tuple(map(leaf_key, leaves)), static, settings_key(_CLOCK))
+        try:
+            types = tuple(map(leaf_key, leaves))
+            if static:
+                hash(static)
+        except TypeError as error:
+            self._blame(args, kwargs, static, error)
+            raise
+        return (tree, types, static, settings_key(_CLOCK))
+
+    def _blame(self, args: Any, kwargs: Any, static: Any, error: Exception) -> None:
+        """Raise an error that names the argument that is no array, or cannot hash."""
+        where = name_of(self.fun)
+        for path, leaf in jax.tree_util.tree_flatten_with_path((args, kwargs))[0]:
+            try:
+                leaf_key(leaf)
+            except TypeError:
+                kind = type(leaf).__name__
+                what = f"the argument {jax.tree_util.keystr(path[1:])}"
+                text = _NO_ARRAY.format(where=where, what=what, given=leaf, type=kind)
+                raise ArgumentError(text) from error
+        for what, value in static:
+            try:
+                hash(value)
+            except TypeError:
+                kind = type(value).__name__
+                text = _NO_HASH.format(where=where, what=what, type=kind)
+                raise ArgumentError(text) from error
 
     def traced(self, *args: Any, **kwargs: Any) -> Traced:
         """Return the trace for these arguments; made at the first call.
@@ -231,7 +295,7 @@ class StatefulFunction(Generic[T]):
             with environ.context(**clock):
                 return fun(*args, **kwargs)
 
-        where = getattr(self.fun, "__name__", type(self.fun).__name__)
+        where = name_of(self.fun)
         try:
             traced = trace(
                 with_clock, clock, *args, axis_env=self.axis_env, where=where, **kwargs
@@ -246,6 +310,8 @@ class StatefulFunction(Generic[T]):
             return older
         entry = Entry(traced)
         if entry.pure.is_closed:
+            if not watch.traces:
+                self.counter.note(where, key, len(key))
             known[:] = [one for one in known if one.effects() is not None]
             known.insert(0, entry)
         return entry

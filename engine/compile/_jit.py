@@ -10,11 +10,18 @@ import jax
 from jax.core import Tracer
 from jax.sharding import Sharding
 
-from .._functional import Effects, TransformationError
+from .._functional import Effects, TransformationError, explain_leak
 from .._placement import placement
 from .._trace import watch
 from ..typing import Missing
-from ._jaxpr import Entry, StatefulFunction, as_tuple, clock
+from ._jaxpr import (
+    Entry,
+    StatefulFunction,
+    as_tuple,
+    check_callable,
+    clock,
+    name_of,
+)
 
 
 class _Unspecified:
@@ -47,6 +54,9 @@ def _run(
     else:
         try:
             values, out = compiled((effects.peek(), now), *args, **kwargs)
+        except jax.errors.UnexpectedTracerError as error:
+            explain_leak("jit", effects, error)
+            raise
         except RuntimeError:
             if not any(map(_is_deleted, jax.tree.leaves(effects.peek()))):
                 raise
@@ -92,6 +102,7 @@ class JittedFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the compiled function, reading and writing the States."""
         stateful = self.stateful_fun
+        stateful.counter.n_calls += 1
         now, split = clock(), stateful.split_static(args, kwargs)
         dynamic, names, _ = split
         key = stateful.key(now, *split)
@@ -148,7 +159,7 @@ class JittedFunction:
             try:
                 return compiled((list(values), now), *dynamic, **names)
             except _ChangedStates:
-                name = getattr(self.origin_fun, "__name__", "call")
+                name = name_of(self.origin_fun)
                 raise TransformationError(_OTHER_VALUES.format(name=name)) from None
 
         return call
@@ -232,11 +243,28 @@ def jit(
     abstracted_axes : optional
         Only None: JAX does not have it any more.
 
+    Raises
+    ------
+    ArgumentError
+        If `fun` cannot be called; at a call, if an argument is no array, or a static
+        one cannot be hashed.
+
+    Warns
+    -----
+    RetraceWarning
+        When ten calls in a row were traced anew, with what differed between them.
+
     Returns
     -------
     JittedFunction
         With `origin_fun`, `stateful_fun`, `jitted_fun`, `clear_cache()`,
         `eval_shape(*args)`, `lower(*args)` and `trace(*args)`.
+
+    Notes
+    -----
+    The States are found when the function is traced. A new State in the place of one
+    that is gone is found by tracing again; one whose predecessor somebody still holds
+    is not. To change a State, write its `value`.
 
     Examples
     --------
@@ -256,6 +284,7 @@ def jit(
         options["out_shardings"] = out_shardings  # of the States: see `_compiled`
 
     def make(function: Callable[..., Any]) -> JittedFunction:
+        check_callable("jit", function)
         return JittedFunction(
             function,
             as_tuple(static_argnums),

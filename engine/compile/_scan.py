@@ -10,13 +10,10 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._errors import EngineError
 from .._functional import lift, trace
+from ._fit import LoopError, begin, check_step, like
 from ._progress import ProgressBar
-
-
-class LoopError(EngineError, ValueError):
-    """The arguments of a loop do not fit together."""
+from ._retrace import note_loop
 
 
 def _length(xs: Any, length: int | None, where: str) -> int:
@@ -50,9 +47,15 @@ def _first(xs: Any) -> Any:
 
 
 def _step(
-    f: Callable[..., Any], init: Any, xs: Any, n: int, pbar: ProgressBar | None
-) -> tuple[Any, Any, Any, Any]:
-    """Return the traced step, its carry, and what is looped over."""
+    where: str,
+    f: Callable[..., Any],
+    init: Any,
+    xs: Any,
+    n: int,
+    pbar: ProgressBar | None,
+) -> tuple[Any, Any, Any]:
+    """Return the traced step, its first carry, and what is looped over."""
+    body = f
     if pbar is not None:
         show, plain = pbar.init(n), f
         xs = (jnp.arange(n), xs)
@@ -64,20 +67,22 @@ def _step(
         f = shown
 
     init = jax.tree.map(jnp.asarray, init)
-    traced = trace(f, init, _first(xs), where="scan")
-    carry, _ = _two(traced.out)
-    init = (
-        jax.tree.map(lambda a, b: a.astype(b.dtype), init, carry)
-        if (jax.tree.structure(init) == jax.tree.structure(carry))
-        else init
-    )
-    return traced, init, xs, traced.effects
+    traced = trace(f, init, _first(xs), where=where)
+    carry, _ = _two(traced.out, where)
+    begun = begin(init, carry)
+    if begun is not None:
+        init = begun
+        traced = trace(f, init, _first(xs), where=where)
+        carry, _ = _two(traced.out, where)
+    check_step(where, body, traced, [(jax.tree.map(jax.typeof, init), carry)])
+    note_loop(where, body, traced.effects, (init, xs))
+    return traced, init, xs
 
 
-def _two(out: Any) -> Any:
+def _two(out: Any, where: str) -> Any:
     if not isinstance(out, (tuple, list)) or len(out) != 2:
         raise LoopError(
-            f"scan: the function returns {type(out).__name__}; "
+            f"{where}: the function returns {type(out).__name__}; "
             "it needs to return (carry, output)."
         )
     return out
@@ -122,32 +127,36 @@ def scan(
     ------
     LoopError
         If lengths differ or there is nothing to loop over.
+    CarryError
+        If the carry or a State changes its structure, shape, type or unit.
     """
-    n = _length(xs, length, "scan")
-    traced, init, xs, effects = _step(f, init, xs, n, pbar)
+    return _scan("scan", f, init, xs, length, reverse, unroll, pbar)
+
+
+def _scan(
+    where: str,
+    f: Callable[..., Any],
+    init: Any,
+    xs: Any,
+    length: int | None,
+    reverse: bool,
+    unroll: int | bool,
+    pbar: ProgressBar | None,
+) -> tuple[Any, Any]:
+    n = _length(xs, length, where)
+    traced, init, xs = _step(where, f, init, xs, n, pbar)
 
     def body(carry: Any, x: Any) -> Any:
         values, (new, y) = traced.call(carry[0], carry[1], x)
-        return (_like(values, carry[0]), new), y
+        return (like(values, carry[0]), like(new, carry[1])), y
 
     def run(values: Any, init: Any, xs: Any) -> Any:
         (values, carry), ys = lax.scan(
-            body, (values, init), xs, length=n, reverse=reverse, unroll=unroll
+            body, (list(values), init), xs, length=n, reverse=reverse, unroll=unroll
         )
         return values, (carry, ys)
 
-    return lift(run, effects, init, xs)
-
-
-def _like(new: Any, old: Any) -> Any:
-    """Take the weak type off where the old value has none."""
-    return (
-        jax.tree.map(
-            lambda a, b: lax.convert_element_type(a, jnp.result_type(b)), new, old
-        )
-        if jax.tree.structure(new) == jax.tree.structure(old)
-        else new
-    )
+    return lift(run, traced.effects, init, xs)
 
 
 def checkpointed_scan(
@@ -174,10 +183,22 @@ def checkpointed_scan(
     ----------
     Griewank and Walther, Evaluating Derivatives (2008), chapter 12.
     """
+    return _checkpointed("checkpointed_scan", f, init, xs, length, base, pbar)
+
+
+def _checkpointed(
+    where: str,
+    f: Callable[..., Any],
+    init: Any,
+    xs: Any,
+    length: int | None,
+    base: int,
+    pbar: ProgressBar | None,
+) -> tuple[Any, Any]:
     if not isinstance(base, int) or base < 2:
-        raise LoopError(f"checkpointed_scan: base is {base!r}; it needs 2 or more.")
-    n = _length(xs, length, "checkpointed_scan")
-    traced, init, xs, effects = _step(f, init, xs, n, pbar)
+        raise LoopError(f"{where}: base is {base!r}; it needs 2 or more.")
+    n = _length(xs, length, where)
+    traced, init, xs = _step(where, f, init, xs, n, pbar)
     levels = max(1, math.ceil(math.log(max(n, 2), base) - 1e-9))
     padded = base**levels
 
@@ -186,7 +207,7 @@ def checkpointed_scan(
 
         def real(carry: Any) -> Any:
             values, (new, y) = traced.call(carry[0], carry[1], x)
-            return (_like(values, carry[0]), new), y
+            return (like(values, carry[0]), like(new, carry[1])), y
 
         def skip(carry: Any) -> Any:
             blank = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), traced.out[1])
@@ -209,11 +230,11 @@ def checkpointed_scan(
             jnp.arange(padded).reshape((base,) * levels) < n,
             jax.tree.map(fold, xs),
         )
-        (values, carry), ys = level(levels)((values, init), items)
+        (values, carry), ys = level(levels)((list(values), init), items)
         ys = jax.tree.map(lambda y: y.reshape(padded, *y.shape[levels:])[:n], ys)
         return values, (carry, ys)
 
-    return lift(run, effects, init, xs)
+    return lift(run, traced.effects, init, xs)
 
 
 def for_loop(
@@ -240,7 +261,8 @@ def for_loop(
     pytree of arrays, shape (n_steps, ...)
         The outputs.
     """
-    _, ys = scan(_without_carry(f), None, xs, length, reverse, unroll, pbar)
+    step = _without_carry(f)
+    _, ys = _scan("for_loop", step, None, xs, length, reverse, unroll, pbar)
     return ys
 
 
@@ -260,7 +282,8 @@ def checkpointed_for_loop(
     base : int, default 16
         As in `checkpointed_scan`.
     """
-    _, ys = checkpointed_scan(_without_carry(f), None, xs, length, base, pbar)
+    where, step = "checkpointed_for_loop", _without_carry(f)
+    _, ys = _checkpointed(where, step, None, xs, length, base, pbar)
     return ys
 
 

@@ -10,26 +10,36 @@ import jax.numpy as jnp
 from jax import lax
 
 from .._functional import Effects, Traced, lift, trace
-from ._scan import LoopError, _like, checkpointed_scan
+from .._where import state_text
+from ._fit import LoopError, begin, check_step, like
+from ._retrace import note_loop
+from ._scan import checkpointed_scan
 
 _COND_WRITES = (
-    "while_loop: the condition writes the State {path}. Write it in the body; "
-    "the condition may only read."
+    "{where}: the condition writes. {state} can only be read there; write it in the "
+    "body."
 )
 
 
 def _traced(
-    cond_fun: Callable[..., Any], body_fun: Callable[..., Any], init: Any
-) -> tuple[Traced, Traced, Effects]:
-    test = trace(cond_fun, init, where="while_loop condition")
+    where: str, cond_fun: Callable[..., Any], body_fun: Callable[..., Any], init: Any
+) -> tuple[Traced, Traced, Effects, Any]:
+    """Return condition and body traced, their States, and the first value."""
+    body = trace(body_fun, init, where=f"{where} body")
+    begun = begin(init, body.out)
+    if begun is not None:
+        init = begun
+        body = trace(body_fun, init, where=f"{where} body")
+    test = trace(cond_fun, init, where=f"{where} condition")
     for state, is_written in zip(
         test.effects.states, test.effects.is_written, strict=True
     ):
         if is_written:
-            path = state.name or type(state).__name__
-            raise LoopError(_COND_WRITES.format(path=path))
-    body = trace(body_fun, init, where="while_loop body")
-    return test, body, test.effects | body.effects
+            text = state_text(state, cond_fun)
+            raise LoopError(_COND_WRITES.format(where=where, state=text))
+    check_step(where, body_fun, body, [(jax.tree.map(jax.typeof, init), body.out)])
+    note_loop(where, body_fun, test.effects | body.effects, init)
+    return test, body, test.effects | body.effects, init
 
 
 def while_loop(
@@ -55,9 +65,11 @@ def while_loop(
     ------
     LoopError
         If the condition writes a State.
+    CarryError
+        If the value or a State changes its structure, shape, type or unit.
     """
     init_val = jax.tree.map(jnp.asarray, init_val)
-    test, body, effects = _traced(cond_fun, body_fun, init_val)
+    test, body, effects, init_val = _traced("while_loop", cond_fun, body_fun, init_val)
     check, step = test.over(effects), body.over(effects)
 
     def run(values: Any, val: Any) -> Any:
@@ -66,7 +78,7 @@ def while_loop(
 
         def turn(carry: Any) -> Any:
             new = step(*carry)
-            return _like(new[0], carry[0]), _like(new[1], carry[1])
+            return like(new[0], carry[0]), like(new[1], carry[1])
 
         return lax.while_loop(go_on, turn, (values, val))
 
@@ -104,7 +116,9 @@ def bounded_while_loop(
     init_val = jax.tree.map(jnp.asarray, init_val)
     if max_steps == 0:
         return init_val
-    test, body, effects = _traced(cond_fun, body_fun, init_val)
+    test, body, effects, init_val = _traced(
+        "bounded_while_loop", cond_fun, body_fun, init_val
+    )
     check, step = test.over(effects), body.over(effects)
 
     def run(values: Any, val: Any) -> Any:
@@ -113,7 +127,7 @@ def bounded_while_loop(
 
             def real(carry: Any) -> Any:
                 new = step(*carry)
-                return _like(new[0], carry[0]), _like(new[1], carry[1])
+                return like(new[0], carry[0]), like(new[1], carry[1])
 
             return lax.cond(go_on, real, lambda c: c, carry), None
 

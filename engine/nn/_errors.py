@@ -15,6 +15,10 @@ class SizeError(EngineError, ValueError):
     """A size that is not a positive integer or a tuple of them."""
 
 
+class ShapeError(EngineError, ValueError, TypeError):
+    """An array whose shape does not fit a layer."""
+
+
 class InputError(EngineError, ValueError):
     """An input that is registered twice, or not at all."""
 

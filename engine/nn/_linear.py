@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from .. import functional, init
 from .._state import ParamState
 from ..typing import ArrayLike, Size
-from ._errors import SizeError
+from ._errors import ShapeError, SizeError
 from ._module import Module
 
 KAIMING = init.KaimingNormal()
@@ -20,6 +20,14 @@ LEADING = (
     "{where}: in_size is {given} and out_size is {other}, but only their last axes may "
     "differ. Make the leading ones equal, or flatten first."
 )
+
+
+SHAPE = (
+    "{where}: the input has the shape {shape}; its last axis needs to have the length "
+    "{n}, the last of in_size {in_size}. {cure}"
+)
+TURNED = "Its first axis has that length: is it transposed?"
+OTHER = "Reshape the input, or make the layer for another in_size."
 
 
 class _Dense(Module):
@@ -40,6 +48,16 @@ class _Dense(Module):
         """Return the initial value of something of the shape of the weights."""
         shape = (self.in_size[-1], self.out_size[-1])
         return init.param(w_init, shape, allow_none=allow_none)
+
+    def _check_input(self, x) -> None:
+        shape, n = u.math.shape(x), self.in_size[-1]
+        if not shape or shape[-1] != n:
+            where = type(self).__name__ + (f" {self.name!r}" if self.name else "")
+            cure = TURNED if shape and shape[0] == n else OTHER
+            text = SHAPE.format(
+                where=where, shape=shape, n=n, in_size=self.in_size, cure=cure
+            )
+            raise ShapeError(text)
 
     def _bias(self, b_init):
         return init.param(b_init, (self.out_size[-1],), allow_none=False)
@@ -92,6 +110,7 @@ class Linear(_Dense):
 
     def update(self, x):
         """Return the output for `x` of shape (..., n_in)."""
+        self._check_input(x)
         params = self.weight.value
         weight = params["weight"]
         if self.w_mask is not None:
@@ -149,6 +168,7 @@ class ScaledWSLinear(_Dense):
 
     def update(self, x):
         """Return the output for `x` of shape (..., n_in)."""
+        self._check_input(x)
         params = self.weight.value
         weight = functional.weight_standardization(
             params["weight"], self.eps, params.get("gain")
@@ -191,6 +211,7 @@ class SignedWLinear(_Dense):
 
     def update(self, x):
         """Return the output for `x` of shape (..., n_in)."""
+        self._check_input(x)
         weight = u.math.abs(self.weight.value)
         return u.math.matmul(x, weight if self.w_sign is None else weight * self.w_sign)
 
@@ -229,6 +250,7 @@ class AllToAll(_Dense):
 
     def update(self, pre_val):
         """Return the output for `pre_val` of shape (..., n_in)."""
+        self._check_input(pre_val)
         weight = self.weight.value
         n_in, n_out = self.in_size[-1], self.out_size[-1]
         if u.math.ndim(weight) == 2:

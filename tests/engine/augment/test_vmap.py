@@ -99,7 +99,7 @@ def test_what_comes_from_outside_is_shared_and_not_to_differ():
     def broken(x):
         count.value = x
 
-    with pytest.raises(ValueError, match=r"not mapped \(count\).*every lane"):
+    with pytest.raises(ValueError, match=r"not mapped.*every lane: State 'count'"):
         augment.vmap(broken)(jnp.arange(3.0))
     assert count.value == 1
 

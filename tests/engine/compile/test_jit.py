@@ -206,6 +206,18 @@ def test_caches_keep_no_state_alive():
     assert before != 9.0
 
 
+def test_a_state_that_is_replaced_is_found_without_the_garbage_collector():
+    model = Counter()
+    read = compile.jit(lambda: model.total.value)
+    gc.disable()
+    try:
+        for value in (1.0, 2.0, 3.0):
+            model.total = State(jnp.float32(value))
+            assert read() == value
+    finally:
+        gc.enable()
+
+
 def test_under_plain_jax_a_state_takes_tracers_quietly():
     state = State(jnp.float32(0.0))
 
