@@ -27,6 +27,7 @@ from ._sample import (
 
 # isort: split
 # After the functions above: engine.nn, which this imports, uses them.
+from ._delayed import DelayedCSRLinear as DelayedCSRLinear
 from ._modules import (
     CSRLinear as CSRLinear,
     FixedProb as FixedProb,

@@ -21,7 +21,7 @@ class EventError(EngineError, ValueError):
     """Operands of an event product that do not fit together."""
 
 
-_product = event_product(csr_push, scatter_linear)
+product = event_product(csr_push, scatter_linear)
 
 
 def split_unit(x: Any) -> tuple[jax.Array, u.Unit]:
@@ -108,7 +108,7 @@ def csr_matvec(
             f"and n_post = {n_post} need {shape}."
         )
     spikes = as_events(spikes, weight.dtype)
-    return join_unit(_product(out, spikes, table, weight), unit)
+    return join_unit(product(out, spikes, table, weight), unit)
 
 
 def csr_matvec_add(

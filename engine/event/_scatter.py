@@ -129,12 +129,13 @@ def scatter_blocks(
 
 
 def source_of_synapse(table: Table) -> jax.Array:
-    """Give the source neuron of each synapse, `n_pre` for spare room.
+    """Give the source neuron of each synapse, `n_pre` for those of no row.
 
     By bisection: XLA would spend minutes to fold a prefix sum of a constant table.
     """
     synapse = jnp.arange(table.indices.shape[0], dtype=table.indptr.dtype)
-    return jnp.searchsorted(table.indptr[1:], synapse, side="right")
+    row = jnp.searchsorted(table.indptr, synapse, side="right") - 1
+    return jnp.where(row < 0, table.indptr.shape[0] - 1, row)
 
 
 def scatter_linear(

@@ -72,8 +72,9 @@ class Writer:
         self.builder: Any = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.registers: dict[Value, Any] = {}
         self.views: dict[Value, Any] = {}
-        self.lists: dict[Value, tuple[Any, Any]] = {}
+        self.lists: dict[Value, Any] = {}
         self.list_slots: dict[Value, int] = {}
+        self.list_sizes: dict[Value, int] = {}
         self.bounds: dict[Op, int] = {}
         self._spans: dict[int, tuple[Any, Any]] = {}
         self._add_lists()
@@ -86,18 +87,16 @@ class Writer:
             if op.kind != "push":
                 continue
             if op.ins[1] not in self.list_slots:
-                self.list_slots[op.ins[1]] = self._add_slot(self.list_size(op.ins[1]))
+                size = op.params["shapes"][1][-1] + GRAIN
+                n_lists = 1 if self.turns is None else MOST_THREADS
+                self.list_sizes[op.ins[1]] = size
+                self.list_slots[op.ins[1]] = self._add_slot(n_lists * size)
             if self.turns is not None:
                 self.bounds[op] = self._add_slot(1)  # the kernel brings the memory
 
     def _add_slot(self, size: int) -> int:
         self.places.slots.append(Slot("int32", size))
         return len(self.places.slots) - 1
-
-    def list_size(self, spikes: Value) -> int:
-        """Return how long the lists of active neurons of all threads are."""
-        n_lists = 1 if self.turns is None else MOST_THREADS
-        return n_lists * (spikes.size + GRAIN)
 
     def _scopes(self) -> None:
         """Tell LLVM that no two slots overlap."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
 from ._flow import Op, Unfusable, Value
-from ._turns import GRAIN
 from ._types import BIT, BYTE, LONG, POINTER, WORD, bytes_of, is_float, memory, register
 
 if TYPE_CHECKING:
@@ -78,28 +78,84 @@ def _ring(writer: Writer, op: Op) -> None:
 # event products
 
 
+@dataclass(frozen=True)
+class _Events:
+    """Spikes in memory, and the first of the rows of targets that belong to them."""
+
+    address: Any
+    slot: int
+    size: int
+    dtype: str
+    first_row: Any
+
+
+def _events_of(writer: Writer, spikes: Value) -> _Events:
+    writer.reads_whole(spikes)
+    place, slot = writer.address(spikes), writer.slot(spikes)
+    return _Events(place, slot, spikes.size, spikes.dtype, _long(0))
+
+
 def _push(writer: Writer, op: Op) -> None:
-    _, spikes, _, indices, weight = op.ins
+    spikes, weight = op.ins[1], op.ins[4]
     slot = writer.places.home[op.out]
-    out = writer.pointers[slot]
-    _begin_sum(writer, op, out, slot)
+    _begin_sum(writer, op, writer.pointers[slot], slot)
     if weight.is_array:
         writer.reads_whole(weight)
-    n_active, active = _active(writer, spikes)
+    if op.name == "delayed_push":
+        writer.reads_whole(spikes)
+        writer.writes(slot, op.out.size)
+        for events in _rows_of_the_past(writer, op):
+            n = _listed(
+                writer, events, _list_of(writer, spikes), _list_slot(writer, op)
+            )
+            _deliver(writer, op, events, n)
+        return
+    events = _events_of(writer, spikes)
+    if spikes not in writer.lists:  # once for all products that read the same
+        place = _list_of(writer, spikes)
+        writer.lists[spikes] = _listed(writer, events, place, _list_slot(writer, op))
     writer.writes(slot, op.out.size)
+    _deliver(writer, op, events, writer.lists[spikes])
+
+
+def _list_slot(writer: Writer, op: Op) -> int:
+    """Return the slot of the list of neurons that are active for a product."""
+    return writer.list_slots[op.ins[1]]
+
+
+def _rows_of_the_past(writer: Writer, op: Op) -> Iterator[_Events]:
+    """Write a loop over delays; gives the spikes of that long ago."""
+    history, step = op.ins[1], op.ins[5]
+    length, n_pre = op.params["shapes"][1]
+    n_delays = (op.ins[2].size - 1) // n_pre
     builder = writer.builder
-    rows = _Rows(writer, op)
+    now = builder.sext(writer.scalar(step), LONG)
+    base, slot = writer.address(history), writer.slot(history)
+    with writer.loop(n_delays + 1, _long(1)) as k:
+        row = builder.srem(builder.sub(now, k), _long(length))
+        is_before = builder.icmp_signed("<", row, _long(0))
+        row = builder.select(is_before, builder.add(row, _long(length)), row)
+        start = builder.mul(row, _long(n_pre))
+        place = builder.gep(base, [start], source_etype=memory(history.dtype))
+        first = builder.mul(builder.sub(k, _long(1)), _long(n_pre))
+        yield _Events(place, slot, n_pre, history.dtype, first)
+
+
+def _deliver(writer: Writer, op: Op, events: _Events, n_active: Any) -> None:
+    """Add the weights of all targets of the neurons in the list."""
+    indices, weight = op.ins[3:5]
+    slot, own = writer.places.home[op.out], _list_slot(writer, op)
+    out, active = writer.pointers[slot], _list_of(writer, op.ins[1])
+    builder = writer.builder
+    rows = _Rows(writer, op, events.first_row)
     indices_at, indices_slot = writer.address(indices), writer.slot(indices)
-    own = writer.list_slots[spikes]
     one = writer.scalar(weight) if not weight.is_array else None
     with writer.loop(n_active) as z:
         _prefetch(writer, z, n_active, active, own, rows)
         pre = _wide(writer, writer.load(active, z, "int32", own))
         scale = one
-        if spikes.dtype != "bool":
-            event = writer.load(
-                writer.address(spikes), pre, spikes.dtype, writer.slot(spikes)
-            )
+        if events.dtype != "bool":
+            event = writer.load(events.address, pre, events.dtype, events.slot)
             scale = event if one is None else builder.fmul(one, event)
         start, stop = rows.ends(pre)
         with writer.loop(stop, start) as k:
@@ -111,7 +167,7 @@ def _push(writer: Writer, op: Op) -> None:
                     writer.address(weight), k, weight.dtype, writer.slot(weight)
                 )
                 amount = own_weight
-                if spikes.dtype != "bool":
+                if events.dtype != "bool":
                     amount = builder.fmul(own_weight, scale)
             before = writer.load(out, post, op.out.dtype, slot)
             total = builder.fadd(before, amount)
@@ -141,8 +197,8 @@ def _is_clean(writer: Writer, value: Value) -> bool:
 class _Rows:
     """Where the targets of each neuron begin and end; one's own, of several threads."""
 
-    def __init__(self, writer: Writer, op: Op):
-        self._writer, self.op = writer, op
+    def __init__(self, writer: Writer, op: Op, first: Any):
+        self._writer, self.op, self._first = writer, op, first
         table = op.ins[2]
         bounds = writer.bounds.get(op)
         if bounds is None:
@@ -150,10 +206,10 @@ class _Rows:
             self._stop = None
             return
         self._slot, base = bounds, writer.pointers[bounds]
-        n_pre = _long(op.ins[1].size)
+        n_rows = _long(table.size - 1)
         self._start, self._stop = (
             writer.builder.gep(
-                base, [writer.builder.mul(part, n_pre)], source_etype=WORD
+                base, [writer.builder.mul(part, n_rows)], source_etype=WORD
             )
             for part in writer.function.args[5:7]
         )
@@ -161,6 +217,7 @@ class _Rows:
     def ends(self, pre: Any) -> tuple[Any, Any]:
         """Return the places of the first target of a neuron, and after the last."""
         writer, builder = self._writer, self._writer.builder
+        pre = builder.add(pre, self._first)
         start = _wide(writer, writer.load(self._start, pre, "int32", self._slot))
         if self._stop is not None:
             stop = writer.load(self._stop, pre, "int32", self._slot)
@@ -195,40 +252,35 @@ def _prefetch(
             builder.call(hint, [place, *(ir.Constant(WORD, n) for n in (0, 3, 1))])
 
 
-def _active(writer: Writer, spikes: Value) -> tuple[Any, Any]:
-    """List the neurons that spike; once for all products that read the same."""
-    if spikes in writer.lists:
-        return writer.lists[spikes]
-    slot = writer.list_slots[spikes]
-    target = writer.pointers[slot]
-    if writer.turns is not None:  # a list for each thread
-        at = writer.builder.mul(writer.function.args[5], _long(spikes.size + GRAIN))
-        target = writer.builder.gep(target, [at], source_etype=WORD)
-    n = _listed(writer, spikes, target, slot, _long(0))
-    writer.lists[spikes] = (n, target)
-    return n, target
+def _list_of(writer: Writer, spikes: Value) -> Any:
+    """Return where a thread lists active neurons."""
+    target = writer.pointers[writer.list_slots[spikes]]
+    if writer.turns is None:
+        return target
+    at = writer.builder.mul(writer.function.args[5], _long(writer.list_sizes[spikes]))
+    return writer.builder.gep(target, [at], source_etype=WORD)
 
 
-def _listed(writer: Writer, spikes: Value, target: Any, slot: int, begin: Any) -> Any:
+def _listed(
+    writer: Writer, events: _Events, target: Any, slot: int, begin: Any = None
+) -> Any:
     """Append the numbers of the neurons that spike to a list; returns its length.
 
     A block of silent neurons is passed in one look; in others each spike is a bit.
     """
     builder = writer.builder
-    writer.reads_whole(spikes)
-    source, own = writer.address(spikes), writer.slot(spikes)
-    count = _local(writer, begin)
-    whole = spikes.size // BLOCK if spikes.dtype == "bool" else 0
+    count = _local(writer, _long(0) if begin is None else begin)
+    whole = events.size // BLOCK if events.dtype == "bool" else 0
     bytes_ = ir.VectorType(BYTE, BLOCK)
     with writer.loop(whole) as block:
         first = builder.mul(block, _long(BLOCK))
-        place = builder.gep(source, [first], source_etype=BYTE)
+        place = builder.gep(events.address, [first], source_etype=BYTE)
         found = builder.load(place, align=1, typ=bytes_)
         silent = ir.Constant(bytes_, [0] * BLOCK)
         some = builder.bitcast(builder.icmp_unsigned("!=", found, silent), LONG)
         _append_bits(writer, some, first, target, slot, count)
-    with writer.loop(spikes.size, _long(BLOCK * whole)) as i:
-        _append(writer, spikes, source, own, i, target, slot, count)
+    with writer.loop(events.size, _long(BLOCK * whole)) as i:
+        _append(writer, events, i, target, slot, count)
     return builder.load(count, typ=LONG)
 
 
@@ -264,20 +316,13 @@ def _local(writer: Writer, start: Any) -> Any:
 
 
 def _append(
-    writer: Writer,
-    spikes: Value,
-    source: Any,
-    own: int,
-    i: Any,
-    target: Any,
-    slot: int,
-    count: Any,
+    writer: Writer, events: _Events, i: Any, target: Any, slot: int, count: Any
 ) -> None:
     """Write a number always, and count it only if the neuron spikes: no branch."""
     builder = writer.builder
     at = builder.load(count, typ=LONG)
-    value = writer.load(source, i, spikes.dtype, own)
-    if spikes.dtype != "bool":
+    value = writer.load(events.address, i, events.dtype, events.slot)
+    if events.dtype != "bool":
         value = builder.fcmp_unordered("!=", value, ir.Constant(value.type, 0.0))
     writer.store(builder.trunc(i, WORD), target, at, "int32", slot)
     builder.store(builder.add(at, builder.zext(value, LONG)), count)
@@ -414,7 +459,7 @@ def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> N
         neurons = builder.load(field(0), typ=POINTER)
         counts = builder.load(field(1), typ=POINTER)
         used = builder.load(field(3), typ=LONG)
-        total = _listed(writer, value, neurons, slot, used)
+        total = _listed(writer, _events_of(writer, value), neurons, slot, used)
         place = builder.gep(counts, [t], source_etype=WORD)
         builder.store(builder.trunc(builder.sub(total, used), WORD), place)
         builder.store(total, field(3))

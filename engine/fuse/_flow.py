@@ -22,8 +22,9 @@ CALLS = (
     *("jit", "pjit", "closed_call", "core_call", "remat", "checkpoint", "remat2"),
     *("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"),
 )
-NAMED = ("exprel",)
+NAMED = ("exprel", "delayed_push")
 """Functions of the engine that have native code of their own."""
+PUSHES = ("event_csr_push", "delayed_push")
 SAME = ("reshape", "squeeze", "expand_dims", "copy", "copy_p", "optimization_barrier")
 REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min", "reduce_or", "reduce_and")
 
@@ -245,7 +246,7 @@ class _Builder:
             if any(v.is_array and v.size != out.size for v in ins):
                 raise Unfusable(f"{name} of arrays of several sizes")
             return self.add("elem", name, ins, out, params)
-        if name == "event_csr_push" and _is_blank(ins[0]):
+        if name in PUSHES and _is_blank(ins[0]):
             ins = [self.constant(np.zeros((), ins[0].dtype)), *ins[1:]]
         if name in _SPECIAL:
             return self.add(_SPECIAL[name](eqn, ins, out), name, ins, out, params)
@@ -288,6 +289,12 @@ def _push(eqn: Any, ins: list[Value], out: Value) -> str:
     if eqn.params["choice"] == "xla":
         raise Unfusable("the event products of XLA were chosen")
     del spikes
+    return "push"
+
+
+def _delayed(eqn: Any, ins: list[Value], out: Value) -> str:
+    if ins[3].dtype not in ("uint32", "int32") or ins[5].is_array:
+        raise Unfusable("an event product with delays of this kind")
     return "push"
 
 
@@ -343,6 +350,7 @@ _SPECIAL = {
     "random_fold_in": _key,
     "random_bits": _bits,
     "event_csr_push": _push,
+    "delayed_push": _delayed,
     "dynamic_slice": _row,
     "slice": _part,
     "dynamic_update_slice": _ring,

@@ -364,6 +364,51 @@ class PrefetchDelay(graph.Node):
         """
         return PrefetchDelayAt(self.module, self.item, time, capacity)
 
+    def past(self, capacity) -> PrefetchPast:
+        """Refer to all values of the last steps, for synapses with delays of their own.
+
+        Parameters
+        ----------
+        capacity : time
+            The longest delay.
+        """
+        return PrefetchPast(self.module, self.item, capacity)
+
+
+class PrefetchPast(graph.Node):
+    """Variable of a module in the last steps; a call gives the ring of its values.
+
+    Parameters
+    ----------
+    module : Dynamics
+        Whose variable; it gets an after update that keeps its past.
+    item : str
+        Name of a state or attribute.
+    capacity : time
+        The longest delay.
+
+    Notes
+    -----
+    Row ``n % length`` is the value at the end of step `n`.
+    """
+
+    def __init__(self, module: Dynamics, item: str, capacity):
+        super().__init__()
+        self.module = module
+        self.item = item
+        _past_of(module, item).register_delay(capacity)
+
+    def __call__(self, *args, **kwargs):
+        return _past_of(self.module, self.item).history
+
+
+def _past_of(module: Dynamics, item: str) -> StateWithDelay:
+    """Return the after update that keeps the past of a variable, made at first use."""
+    key = f"delay {item}"
+    if key not in module.after_updates:
+        module.add_after_update(key, StateWithDelay(module, item))
+    return module.after_updates[key]  # type: ignore[return-value]
+
 
 class PrefetchDelayAt(graph.Node):
     """Variable of a module some time ago; a call gives the value.
@@ -393,15 +438,12 @@ class PrefetchDelayAt(graph.Node):
         longest = time if capacity is None else capacity
         self._has_past = longest is not None and not initial_step_is_zero(longest)
         if self._has_past:
-            key = f"delay {item}"
-            if key not in module.after_updates:
-                module.add_after_update(key, StateWithDelay(module, item))
             self.buffer.register_delay(longest)
 
     @property
     def buffer(self) -> StateWithDelay:
         """The past that this reads, shared by all delays of the variable."""
-        return self.module.after_updates[f"delay {self.item}"]  # type: ignore
+        return _past_of(self.module, self.item)
 
     def __call__(self, *args, **kwargs):
         if not self._has_past or self.time is None or initial_step_is_zero(self.time):

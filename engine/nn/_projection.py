@@ -13,13 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..mixin import AlignPost, ParamDescriber
-from ._dynamics import Dynamics, Prefetch, PrefetchDelayAt, Projection, build
+from ._dynamics import (
+    Dynamics,
+    Prefetch,
+    PrefetchDelayAt,
+    PrefetchPast,
+    Projection,
+    build,
+)
 from ._errors import InputError
 from ._identity import fingerprint
 from ._module import Module
 from ._synapse_output import SynOut
 
-Readers = (Prefetch, PrefetchDelayAt)
+Readers = (Prefetch, PrefetchDelayAt, PrefetchPast)
 
 
 class AlignedPost(Module):
@@ -108,8 +115,8 @@ class AlignPostProj(Projection):
     arrives, this changes no result beyond rounding. The initial value belongs to the
     shared synapse, not to each projection. Instances are not shared.
 
-    Call it before `post` in a step. One projection for each of several delays, with
-    equal descriptions, is a projection with a delay per synapse.
+    Call it before `post` in a step. For a delay per synapse give
+    ``pre.prefetch("spike").delay.past(...)`` and an `event.DelayedCSRLinear`.
     """
 
     def __init__(

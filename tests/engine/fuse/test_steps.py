@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from jax import lax
 
 from engine import event, fuse
+from engine.event._delayed import by_delay, delayed_push
 from engine.fuse import _emit, _kernel
 
 N_STEPS = 40
@@ -245,6 +246,41 @@ def test_networks_of_event_products_are_those_of_xla(
     tables = indptr, indices, back[0], indices_back
     with on_threads(n_threads):
         same(step, states, weight, *tables, chunks=(13, 27))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 200),
+    st.integers(1, 200),
+    st.integers(0, 1500),
+    st.integers(1, 50),
+    st.integers(0, 2**16),
+    st.sampled_from(["one", "each"]),
+    st.integers(1, 3),
+)
+def test_delays_of_synapses_are_those_of_xla(
+    n_pre, n_post, n, longest, seed, weights, n_threads
+):
+    rng = np.random.default_rng(seed)
+    indptr, indices = table_of(rng, n_pre, n_post, n)
+    steps = rng.integers(1, longest + 1, n)
+    indptr, indices, _ = by_delay(indptr, indices, steps)
+    weight = rng.normal(size=() if weights == "one" else n).astype(np.float32)
+    length = int(steps.max(initial=1)) + 1
+
+    def step(s, p, i):
+        ring, a, b = s
+        w, iptr, idx = p
+        arriving = delayed_push(jnp.zeros(n_post), ring, iptr, idx, w, i)
+        a = 0.9 * a + 0.4
+        spikes = a > 2.0
+        ring = lax.dynamic_update_index_in_dim(ring, spikes, i % length, 0)
+        return (ring, jnp.where(spikes, 0.0, a), b + arriving), (spikes, arriving)
+
+    states = [np.zeros((length, n_pre), bool), rng.normal(size=n_pre).astype("f4")]
+    states.append(np.zeros(n_post, np.float32))
+    with on_threads(n_threads):
+        same(step, states, weight, indptr, indices, chunks=(13, 27))
 
 
 def test_room_for_spikes_ends_a_call_and_nothing_is_lost():
