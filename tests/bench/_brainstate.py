@@ -1,6 +1,6 @@
 """A network of `_networks.py` by a script; one line of JSON out.
 
-python _brainstate.py LIBRARY NETWORK NEURONS SECONDS
+python _brainstate.py LIBRARY NETWORK NEURONS SECONDS SEED
 
 The library is `engine`, `brainstate` (0.1.0) or `brainpy` (the newest of that family,
 where neurons and synapses moved to `brainpy.state`). All else is the same text.
@@ -34,13 +34,17 @@ def library(name: str) -> SimpleNamespace:
     return SimpleNamespace(lib=lib, nn=nn, base=lib.nn, jit=lib.transform)
 
 
-def connection(use: SimpleNamespace, model: Net, side: int, n_pre: int, n: int) -> Any:
+def connection(
+    use: SimpleNamespace, model: Net, side: int, n_pre: int, n: int, seed: int
+) -> Any:
     """Return the product of spikes and weights of one side."""
     sign = 1 if side == 0 or model.synapse == "conductance" else -1
-    unit = {"conductance": u.nS, "current": u.pA, "delta": u.mV}[model.synapse]
+    # CUBA multiplies by a volt
+    units = {"conductance": u.nS, "current": u.pA / u.volt, "delta": u.mV}
+    unit = units[model.synapse]
     weight = sign * model.weights[side] * unit
     degree = model.inputs[side]
-    rng = np.random.default_rng(side)
+    rng = np.random.default_rng((seed, side))
     if model.is_fixed:
         draw = lambda: rng.choice(n_pre, degree, replace=False, shuffle=False)
         sources = np.concatenate([draw() for _ in range(n)])
@@ -57,7 +61,9 @@ def connection(use: SimpleNamespace, model: Net, side: int, n_pre: int, n: int) 
             n_pre, n, jnp.asarray(indptr), jnp.asarray(indices), weight
         )
     if not model.is_fixed:  # the fastest that BrainPy has for this rule
-        return use.base.EventFixedProb(n_pre, n, degree / n_pre, weight, seed=side)
+        return use.base.EventFixedProb(
+            n_pre, n, degree / n_pre, weight, seed=2 * seed + side
+        )
     events = importlib.import_module("brainevent")
 
     class Product(use.base.Module):
@@ -73,10 +79,10 @@ def connection(use: SimpleNamespace, model: Net, side: int, n_pre: int, n: int) 
     return Product()
 
 
-def population(use: SimpleNamespace, model: Net, n: int) -> Any:
+def population(use: SimpleNamespace, model: Net, n: int, seed: int) -> Any:
     """Return the cells."""
     mean, spread = model.V_0
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng((seed, 7))
     start = lambda *_, **__: jnp.asarray(rng.normal(mean, spread, n), "float32") * u.mV
     v = model.values
     if model.cell != "LIF":
@@ -96,19 +102,19 @@ def population(use: SimpleNamespace, model: Net, n: int) -> Any:
     )
 
 
-def network(use: SimpleNamespace, model: Net, n: int) -> Any:
+def network(use: SimpleNamespace, model: Net, n: int, seed: int) -> Any:
     """Return the network; its `update` is a step."""
     lib, nn = use.lib, use.nn
     n_exc, n_inh = model.split(n)
     delay = round(model.delay / DT)
-    noise = jax.random.key(3)
+    noise = jax.random.key(seed)
     levels = poisson_levels(model.noise * DT * 1e-3) if model.noise else ()
 
     def project(side: int, post: Any) -> Any:
-        comm = connection(use, model, side, (n_exc, n_inh)[side], n)
+        comm = connection(use, model, side, (n_exc, n_inh)[side], n, seed)
         if model.synapse == "delta":
             return nn.DeltaProj(comm=comm, post=post)
-        out = nn.CUBA.desc(scale=1.0 * u.UNITLESS)
+        out = nn.CUBA.desc()
         if model.synapse == "conductance":
             out = nn.COBA.desc(E=model.reversals[side] * u.mV)
         syn = nn.Expon.desc(n, tau=model.taus[side] * u.ms)
@@ -117,7 +123,7 @@ def network(use: SimpleNamespace, model: Net, n: int) -> Any:
     class EI(use.base.Module):
         def __init__(self):
             super().__init__()
-            self.cells = population(use, model, n)
+            self.cells = population(use, model, n, seed)
             self.excite, self.inhibit = (project(i, self.cells) for i in (0, 1))
             self.past = lib.ShortTermState(jnp.zeros((delay, n), bool))
 
@@ -136,13 +142,13 @@ def network(use: SimpleNamespace, model: Net, n: int) -> Any:
     return EI()
 
 
-def main(name: str, title: str, n: int, seconds: float) -> None:
+def main(name: str, title: str, n: int, seconds: float, seed: int) -> None:
     """Warm up, then measure."""
     begin = time.perf_counter()
     use, model = library(name), NETWORKS[title]
     length = 1000 if n <= 40_000 else 100  # steps of a chunk
     use.lib.environ.set(dt=DT * u.ms)
-    net = network(use, model, n)
+    net = network(use, model, n, seed)
     use.base.init_all_states(net)
 
     def step(i):
@@ -167,4 +173,4 @@ def main(name: str, title: str, n: int, seconds: float) -> None:
     print(json.dumps(result))
 
 
-main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5]))

@@ -1,6 +1,6 @@
 """A network of `_networks.py` by Brian2 as C++ standalone; one line of JSON out.
 
-python _brian2.py NETWORK NEURONS SECONDS
+python _brian2.py NETWORK NEURONS SECONDS SEED
 """
 
 import json
@@ -108,14 +108,14 @@ def network(model: Net, n: int) -> tuple[b.Network, b.SpikeMonitor]:
     return b.Network(*parts, monitor), monitor
 
 
-def main(name: str, n: int, seconds: float) -> None:
+def main(name: str, n: int, seconds: float, seed: int) -> None:
     """Warm up, then measure the loop of the second run."""
     begin = time.perf_counter()
     folder = tempfile.mkdtemp()
     flags = ["-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native"]
     b.prefs.codegen.cpp.extra_compile_args_gcc = flags
     b.set_device("cpp_standalone", build_on_run=False, directory=folder)
-    b.seed(1)
+    b.seed(seed)
     b.defaultclock.dt = DT * b.ms
     net, monitor = network(NETWORKS[name], n)
     net.run(WARM * b.second)
@@ -130,4 +130,4 @@ def main(name: str, n: int, seconds: float) -> None:
     print(json.dumps(result | {"version": f"{b.__version__} C++"}))
 
 
-main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
+main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))

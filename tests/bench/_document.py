@@ -11,13 +11,17 @@ from _networks import DT, NETWORKS, Net
 from studio import Network, normal, uniform
 
 
-def document(name: str, n: int, probes: bool = True, **changes: Any) -> Network:
+def document(
+    name: str, n: int, seed: int = 1, probes: bool = True, **changes: Any
+) -> Network:
     """Draw a network of `n` cells.
 
     Parameters
     ----------
     name, n
         One of `NETWORKS`, and how many cells.
+    seed : int, default 1
+        Of the connections and the voltages at the beginning.
     probes : bool, default True
         Whether probes ask for the spikes.
     **changes
@@ -27,7 +31,7 @@ def document(name: str, n: int, probes: bool = True, **changes: Any) -> Network:
     """
     spread, delays = changes.pop("weight_spread", 0), changes.pop("delays", None)
     model = replace(NETWORKS[name], **changes)
-    net = Network(model.title, dt=DT * u.ms, seed=1)
+    net = Network(model.title, dt=DT * u.ms, seed=seed)
     kind, cell = _cell(model)
     n_exc, n_inh = model.split(n)
     E = net.add(kind, n_exc, name="E", sign="excitatory", **cell)

@@ -1,6 +1,6 @@
 """Build and run COBA of a size from a document; one line of JSON out.
 
-python _growth.py NEURONS SECONDS
+python _growth.py NEURONS SECONDS SEED
 """
 
 import json
@@ -30,9 +30,9 @@ def tables(network: object) -> tuple[int, int]:
     return size, sum(int(comm.indptr[-1]) for comm in comms)
 
 
-def main(n: int, seconds: float) -> None:
+def main(n: int, seconds: float, seed: int) -> None:
     """Warm up, then measure."""
-    net = document("coba", n)
+    net = document("coba", n, seed)
     plan = net.document.plan()
     empty = peak()
     begin = time.perf_counter()
@@ -57,4 +57,4 @@ def main(n: int, seconds: float) -> None:
     print(json.dumps(result))
 
 
-main(int(sys.argv[1]), float(sys.argv[2]))
+main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

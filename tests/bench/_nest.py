@@ -1,6 +1,6 @@
 """A network of `_networks.py` by NEST; one line of JSON out.
 
-python _nest.py NETWORK NEURONS SECONDS
+python _nest.py NETWORK NEURONS SECONDS SEED
 
 NEST draws a fixed number of random pairs where the others draw each pair with a
 probability: its own rule for that looks at all pairs.
@@ -27,12 +27,12 @@ MODELS = {
 }
 
 
-def cells(model: Net, n: int) -> "nest.NodeCollection":
+def cells(model: Net, n: int, seed: int) -> "nest.NodeCollection":
     """Make the neurons."""
     values = {NAMES[name]: value for name, value in model.values.items()}
     values["I_e"] = model.drive
     if model.cell == "TraubMiles":
-        values["V_T"] = values.pop("V_th")  # its threshold is 30 mV above V_T
+        del values["V_th"]  # a spike is a peak of at least 30 mV above V_T
         values["V_T"] = model.values["V_T"]
     if model.synapse != "conductance":
         values["tau_m"] = values["C_m"] / values.pop("g_L")
@@ -44,13 +44,13 @@ def cells(model: Net, n: int) -> "nest.NodeCollection":
         values["t_ref"] = 0.0
     made = nest.Create(MODELS[model.cell, model.synapse], n, params=values)
     mean, spread = model.V_0
-    made.V_m = np.random.default_rng(1).normal(mean, spread, n)
+    made.V_m = np.random.default_rng((seed, 1)).normal(mean, spread, n)
     return made
 
 
-def connect(model: Net, made: "nest.NodeCollection", n: int) -> None:
+def connect(model: Net, made: "nest.NodeCollection", n: int, seed: int) -> None:
     """Wire them."""
-    rng = np.random.default_rng(2)
+    rng = np.random.default_rng((seed, 2))
     n_exc, n_inh = model.split(n)
     sides = ((made[:n_exc], n_exc, 1), (made[n_exc:], n_inh, -1))
     for i, (source, size, sign) in enumerate(sides):
@@ -67,17 +67,22 @@ def connect(model: Net, made: "nest.NodeCollection", n: int) -> None:
         nest.Connect(source, made, rule, {"synapse_model": kind})
 
 
-def main(name: str, n: int, seconds: float) -> None:
+def main(name: str, n: int, seconds: float, seed: int) -> None:
     """Warm up, then measure."""
     model = NETWORKS[name]
     begin = time.perf_counter()
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.ResetKernel()
     nest.SetKernelStatus(
-        {"resolution": DT, "local_num_threads": 1, "rng_seed": 1, "print_time": False}
+        {
+            "resolution": DT,
+            "local_num_threads": 1,
+            "rng_seed": seed,
+            "print_time": False,
+        }
     )
-    made = cells(model, n)
-    connect(model, made, n)
+    made = cells(model, n, seed)
+    connect(model, made, n, seed)
     recorder = nest.Create("spike_recorder")
     nest.Connect(made, recorder)
     if model.noise:
@@ -96,4 +101,4 @@ def main(name: str, n: int, seconds: float) -> None:
     print(json.dumps(result | {"version": nest.__version__}))
 
 
-main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
+main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))

@@ -1,6 +1,6 @@
 """A network of `_networks.py` by Neuroloom, from a document; one line of JSON out.
 
-python _ours.py NETWORK NEURONS SECONDS [CHANGES]
+python _ours.py NETWORK NEURONS SECONDS SEED [CHANGES]
 
 The changes are JSON for `document`.
 """
@@ -29,10 +29,10 @@ def advance(simulation: Simulation, steps: int, of: Sequence[str]) -> int:
     return spikes
 
 
-def main(name: str, n: int, seconds: float, changes: str = "{}") -> None:
+def main(name: str, n: int, seconds: float, seed: int, changes: str = "{}") -> None:
     """Warm up, then measure."""
     begin = time.perf_counter()
-    net = document(name, n, **json.loads(changes))
+    net = document(name, n, seed=seed, **json.loads(changes))
     cells = ("E", "I")  # not the spikes of a Poisson input: nobody records them
     record = [Spikes(label) for label in cells]
     simulation = Simulation(build(net.document.plan()), record=record)
@@ -51,4 +51,10 @@ def main(name: str, n: int, seconds: float, changes: str = "{}") -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), *sys.argv[4:])
+    main(
+        sys.argv[1],
+        int(sys.argv[2]),
+        float(sys.argv[3]),
+        int(sys.argv[4]),
+        *sys.argv[5:],
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -43,6 +44,9 @@ _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _LIBRARIES} | {
     "JAX_PLATFORMS": "cpu",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
+
+
+_ERROR = re.compile(r"[\w.]+(Error|Exception|Refused|ERROR)\b: ")
 
 
 class RunFailedError(Exception):
@@ -99,10 +103,9 @@ def _run(command: list, environment: object) -> str:
         command, capture_output=True, text=True, check=False, env=environment
     )
     if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines() or [""]
-        if "BENCH_TRACE" in os.environ:
-            print(*lines, sep="\n", file=sys.stderr)
-        raise RunFailedError(f"exit code {done.returncode}: {lines[-1][:300]}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        told = [line for line in lines if _ERROR.match(line)] or lines[-1:] or [""]
+        raise RunFailedError(f"exit code {done.returncode}: {told[-1][:300]}")
     return done.stdout
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from _peers import RunFailedError
 
-Run = Callable[[], dict]
+Run = Callable[[int], dict]
+"""A run, given the number of the round from 1 on: its seed."""
 
 
 def rounds(sides: Mapping[Any, Run], n: int) -> dict[Any, list[dict] | str]:
@@ -29,7 +30,7 @@ def rounds(sides: Mapping[Any, Run], n: int) -> dict[Any, list[dict] | str]:
                 continue
             print(f"  round {i + 1} of {n}: {name}", end="\r", file=sys.stderr)
             try:
-                found[name].append(run())
+                found[name].append(run(i + 1))
             except RunFailedError as error:
                 found[name] = str(error)
     return found

@@ -87,7 +87,7 @@ def main() -> None:
     heading(__doc__.splitlines()[0], **what, rounds=options.rounds)
     flags = ("--child", "--neurons", options.neurons, "--steps", options.steps)
     run = functools.partial(once, sys.executable, "live.py", *flags)
-    sides = {"live": functools.partial(run, "--chunks", options.chunks)}
+    sides = {"live": lambda seed: run("--chunks", options.chunks)}
     rows = rounds(sides, options.rounds)["live"]
     if isinstance(rows, str):
         raise SystemExit(rows)

@@ -30,7 +30,8 @@ from _networks import NETWORKS, Net
 from _peers import RunFailedError, once, python_of
 from _table import heading, median, rounds, show
 
-Side = Callable[[str, int, float], dict]
+Side = Callable[[str, int, float, int], dict]
+"""Runs a network: its name, neurons, seconds, seed."""
 
 
 def _peer(name: str, script: str, *first: str) -> Side:

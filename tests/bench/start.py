@@ -11,7 +11,6 @@ Simulation but for its trace and its code: parts that start are compiled by XLA.
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import sys
 import tempfile
@@ -97,8 +96,8 @@ def main() -> None:
         kept = {"XDG_CACHE_HOME": folder, "NEUROLOOM_CACHE": "1"}
         start(options.neurons, **kept)
         sides = {
-            "cold": functools.partial(start, options.neurons, NEUROLOOM_CACHE="0"),
-            "warm": functools.partial(start, options.neurons, **kept),
+            "cold": lambda seed: start(options.neurons, NEUROLOOM_CACHE="0"),
+            "warm": lambda seed: start(options.neurons, **kept),
         }
         found = rounds(sides, options.rounds)
     lines = []

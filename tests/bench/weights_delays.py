@@ -17,7 +17,7 @@ import sys
 
 from _networks import NETWORKS
 from _peers import once
-from _table import heading, median, rounds, show
+from _table import Run, heading, median, rounds, show
 
 CASES = {
     "plain": {},
@@ -42,6 +42,10 @@ def lines(name: str, n: int, found: dict) -> list[list]:
     return made
 
 
+def _with(run: Run, changes: str, seed: int) -> dict:
+    return run(seed, changes)
+
+
 def main() -> None:
     """Run the rounds, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -57,7 +61,7 @@ def main() -> None:
             seconds = NETWORKS[name].seconds(n, options.seconds)
             run = functools.partial(once, sys.executable, "_ours.py", name, n, seconds)
             sides = {
-                case: functools.partial(run, json.dumps(changes))
+                case: functools.partial(_with, run, json.dumps(changes))
                 for case, changes in CASES.items()
             }
             table += lines(name, n, rounds(sides, options.rounds))

@@ -1,0 +1,55 @@
+"""What do many parameter sets cost together, and one after the other?
+
+    python tests/bench/vmap.py [--sizes 400 4000] [--sets 64] [--steps 1000]
+        [--rounds 3]
+
+COBA with as many weights of inhibition, on one core. `loop` and `vmap` run the same
+function of the weight, a network written with the engine, without and with `vmap`;
+connections are shared. `document` is what a drawn network offers: one Simulation,
+`set`, `reset`, and run again, nothing compiled anew. Rates are those of the first and
+the last weight.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import sys
+
+from _peers import once
+from _table import heading, median, rounds, show
+
+WAYS = ["loop", "vmap", "document"]
+
+
+def main() -> None:
+    """Run the rounds, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[400, 4000])
+    parser.add_argument("--sets", type=int, default=64)
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    what = {"sets": options.sets, "steps": options.steps}
+    heading(__doc__.splitlines()[0], **what, rounds=options.rounds)
+    lines = []
+    for n in options.sizes:
+        size = (n, options.sets, options.steps)
+        run = functools.partial(once, sys.executable, "_vmap.py")
+        sides = {way: functools.partial(run, way, *size) for way in WAYS}
+        found = rounds(sides, options.rounds)
+        base = median(found["loop"], "wall")
+        for way, rows in found.items():
+            if isinstance(rows, str):
+                lines.append([n, way, "does not run", *[None] * 5, rows])
+                continue
+            wall = median(rows, "wall")
+            numbers = [wall, wall / base, 1e3 * wall / options.sets]
+            numbers += [median(rows, key) for key in ("ready", "first", "last")]
+            lines.append([n, way, f"jax {rows[0]['version']}", *numbers, ""])
+    titles = ["neurons", "way", "version", "s of all", "ratio", "ms a set"]
+    show([*titles, "ready s", "first Hz", "last Hz", ""], lines, left=3)
+
+
+if __name__ == "__main__":
+    main()
