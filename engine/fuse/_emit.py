@@ -25,6 +25,7 @@ from . import _ends
 from ._flow import Flow, Op, Value
 from ._math import with_lanes
 from ._places import Places, Slot
+from ._push import list_width, n_lists
 from ._rules import BITS, RULES, Site, threefry
 from ._stages import is_end, is_loop, is_scalar
 from ._turns import GRAIN, NOBODY, Turns, gate
@@ -75,6 +76,7 @@ class Writer:
         self.lists: dict[Value, Any] = {}
         self.list_slots: dict[Value, int] = {}
         self.list_sizes: dict[Value, int] = {}
+        self.list_rows: dict[Value, int] = {}
         self.bounds: dict[Op, int] = {}
         self._spans: dict[int, tuple[Any, Any]] = {}
         self._add_lists()
@@ -86,13 +88,18 @@ class Writer:
         for op in self.flow.ops:
             if op.kind != "push":
                 continue
-            if op.ins[1] not in self.list_slots:
-                size = op.params["shapes"][1][-1] + GRAIN
-                n_lists = 1 if self.turns is None else MOST_THREADS
-                self.list_sizes[op.ins[1]] = size
-                self.list_slots[op.ins[1]] = self._add_slot(n_lists * size)
+            rows = self.list_rows.get(op.ins[1], 0)
+            self.list_rows[op.ins[1]] = max(rows, n_lists(op))
             if self.turns is not None:
                 self.bounds[op] = self._add_slot(1)  # the kernel brings the memory
+        widths = {
+            op.ins[1]: list_width(op) for op in self.flow.ops if op.kind == "push"
+        }
+        n_threads = 1 if self.turns is None else MOST_THREADS
+        for spikes, width in widths.items():
+            size = 2 * self.list_rows[spikes] * width  # half for rows of all delays
+            self.list_sizes[spikes] = size
+            self.list_slots[spikes] = self._add_slot(n_threads * size)
 
     def _add_slot(self, size: int) -> int:
         self.places.slots.append(Slot("int32", size))
@@ -347,6 +354,7 @@ class Writer:
 
     def _write_step(self, t: Any, first: Any) -> None:
         builder = self.builder
+        self.step = t
         if self.turns is not None:
             self.turns.begin()
         number = builder.trunc(builder.add(first, t), WORD)

@@ -221,8 +221,10 @@ class Kernel:
 
 def _can_divide(found: Flow) -> bool:
     """Tell whether several threads can run a step, and may pay."""
-    largest = max((op.out.size for op in found.ops), default=0)
-    return largest >= LARGE and all(op.kind != "concat" for op in found.ops)
+    work = [op.out.size for op in found.ops if op.kind in ("elem", "push")]
+    return max(work, default=0) >= LARGE and all(
+        op.kind != "concat" for op in found.ops
+    )
 
 
 def _targets(found: Flow, where: Places) -> dict[int, int]:

@@ -28,6 +28,11 @@ def memory(dtype: str) -> ir.Type:
     return _FLOATS[dtype] if dtype in _FLOATS else ir.IntType(_WIDTHS[dtype])
 
 
+def long(number: int) -> ir.Constant:
+    """Return a constant of 64 bits."""
+    return ir.Constant(LONG, number)
+
+
 def bytes_of(dtype: str) -> int:
     """Return how many bytes a number takes in memory."""
     if dtype == "bool":
