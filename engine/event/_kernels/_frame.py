@@ -24,7 +24,8 @@ FIELDS = {
     "XLA_FFI_Args": "struct_size extension_start size types args",
     "XLA_FFI_Rets": "struct_size extension_start size types rets",
     "XLA_FFI_Buffer": "struct_size extension_start dtype data rank dims",
-    "XLA_FFI_Extension_Base": "struct_size type next",
+    # the second name is that of jaxlib 0.12
+    "XLA_FFI_Extension_Base|XLA_FFI_InternalExtension": "struct_size type next",
     "XLA_FFI_Api_Version": "struct_size extension_start major_version minor_version",
     "XLA_FFI_Metadata": "struct_size api_version traits",
     "XLA_FFI_Metadata_Extension": "extension_base metadata",
@@ -48,7 +49,7 @@ def layout_problem() -> str | None:
     if major is None or int(major[1]) != API_MAJOR:
         return "the FFI of this jaxlib has another major version"
     for name, wanted in FIELDS.items():
-        body = re.search(rf"struct {name} \{{(.*?)\}};", text, flags=re.S)
+        body = re.search(rf"struct (?:{name}) \{{(.*?)\}};", text, flags=re.S)
         fields = re.findall(r"(\w+)\s*;", body[1]) if body else []
         if fields[: len(wanted.split())] != wanted.split():
             return f"struct {name} of this jaxlib has fields {fields}"
