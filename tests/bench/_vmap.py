@@ -17,46 +17,34 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
+from _by_hand import COBA, cells, project, tables
 from _document import document
-from _networks import DT, NETWORKS
+from _networks import DT
 from _ours import advance
 
 from engine import augment, compile, environ, event, nn
 from engine.lower import build
 from engine.run import Simulation, Spikes
 
-COBA = NETWORKS["coba"]
 Way = Callable[[np.ndarray], np.ndarray]
 
 
 class EI(nn.Module):
     """The network, written by hand; its tables are made before, and shared."""
 
-    def __init__(self, n: int, tables: list, V_0: jax.Array, weight: jax.Array):
+    def __init__(self, n: int, tables: list, seed: int, weight: jax.Array):
         super().__init__()
-        v = COBA.values
-        membrane = {"R": 1e3 / v["g"] * u.Mohm, "tau": v["C"] / v["g"] * u.ms}
-        levels = {"V_th": v["V_th"], "V_reset": v["V_r"], "V_rest": v["E"]}
-        self.cells = nn.LIFRef(
-            n,
-            **membrane,
-            **{name: level * u.mV for name, level in levels.items()},
-            tau_ref=v["t_ref"] * u.ms,
-            V_initializer=lambda *_, **__: V_0 * u.mV,
-            spk_reset="hard",
-        )
+        self.cells, self.split = cells(n, seed), COBA.split(n)[0]
+        weights = (COBA.weights[0], weight)
+        sizes = enumerate(COBA.split(n))
         self.sides = [
-            nn.AlignPostProj(
-                comm=event.CSRLinear(size, n, *tables[i], weight=w * u.nS),
-                syn=nn.Expon.desc(n, tau=COBA.taus[i] * u.ms),
-                out=nn.COBA.desc(E=COBA.reversals[i] * u.mV),
-                post=self.cells,
+            project(
+                i,
+                self.cells,
+                event.CSRLinear(size, n, *tables[i], weight=weights[i] * u.nS),
             )
-            for i, (size, w) in enumerate(
-                zip(COBA.split(n), (COBA.weights[0], weight), strict=True)
-            )
+            for i, size in sizes
         ]
-        self.split = COBA.split(n)[0]
 
     def update(self) -> jax.Array:
         spikes = self.cells.spike.value
@@ -67,15 +55,10 @@ class EI(nn.Module):
 
 def by_hand(n: int, n_steps: int, is_mapped: bool, seed: int) -> Way:
     """Return what runs the network of the engine, all sets at once or each alone."""
-    rng = np.random.default_rng(seed)
-    tables = []
-    for size, degree in zip(COBA.split(n), COBA.inputs, strict=True):
-        table = event.sample_fixed_prob(size, n, degree / size, seed=seed)
-        tables.append(tuple(map(jnp.asarray, table)))
-    V_0 = jnp.asarray(rng.normal(*COBA.V_0, n), "float32")
+    drawn = [tuple(map(jnp.asarray, table)) for table in tables(n, seed)]
 
     def run(weight: jax.Array) -> jax.Array:
-        net = EI(n, tables, V_0, weight)
+        net = EI(n, drawn, seed, weight)
         nn.init_all_states(net)
 
         def step(i: jax.Array) -> jax.Array:

@@ -3,9 +3,10 @@
     python tests/bench/weights_delays.py [--networks coba] [--sizes 4000 40000]
         [--rounds 3] [--seconds 1]
 
-From documents. `plain` has one weight a projection and a delay of a step; the other
-rows change one thing each, and the last one both. What a drawing cannot say yet is
-told as such.
+`plain` has one weight a projection and a delay of a step; the other rows change one
+thing each, and the last one both. First from documents: what a drawing cannot say yet
+is told as such. Then COBA written with the engine, whose ratios are to its own plain
+case.
 """
 
 from __future__ import annotations
@@ -28,17 +29,20 @@ CASES = {
 }
 
 
-def lines(name: str, n: int, found: dict) -> list[list]:
+def lines(name: str, n: int, way: str, found: dict) -> list[list]:
     """Return the lines of one size."""
-    base = median(found["plain"], "wall")
+    plain = found["plain"]
+    base = None if isinstance(plain, str) else median(plain, "wall")
     made = []
     for case, rows in found.items():
+        first = [name, n, way, case]
         if isinstance(rows, str):
-            made.append([name, n, case, "not there", *[None] * 4, rows[:60]])
+            made.append([*first, "not there", *[None] * 4, rows[:80]])
             continue
         wall, note = median(rows, "wall"), rows[0].get("note", "")
-        numbers = [wall, wall / base, median(rows, "build"), median(rows, "rate")]
-        made.append([name, n, case, rows[0]["version"], *numbers, note[:60]])
+        numbers = [wall, base and wall / base]
+        numbers += [median(rows, "build"), median(rows, "rate")]
+        made.append([*first, rows[0]["version"], *numbers, note[:80]])
     return made
 
 
@@ -59,14 +63,19 @@ def main() -> None:
     for name in options.networks:
         for n in options.sizes:
             seconds = NETWORKS[name].seconds(n, options.seconds)
-            run = functools.partial(once, sys.executable, "_ours.py", name, n, seconds)
-            sides = {
-                case: functools.partial(_with, run, json.dumps(changes))
-                for case, changes in CASES.items()
-            }
-            table += lines(name, n, rounds(sides, options.rounds))
-    titles = ["network", "neurons", "synapses", "version", "s per s", "ratio"]
-    show([*titles, "ready s", "Hz", "why"], table, left=4)
+            ways = {"document": ("_ours.py", name)}
+            if name == "coba":
+                ways["engine"] = ("_by_hand.py",)
+            for way, script in ways.items():
+                run = functools.partial(once, sys.executable, *script, n, seconds)
+                sides = {
+                    case: functools.partial(_with, run, json.dumps(changes))
+                    for case, changes in CASES.items()
+                    if way == "document" or "delay" not in changes
+                }
+                table += lines(name, n, way, rounds(sides, options.rounds))
+    titles = ["network", "neurons", "from", "synapses", "version", "s per s"]
+    show([*titles, "ratio", "ready s", "Hz", "why"], table, left=5)
 
 
 if __name__ == "__main__":
