@@ -29,40 +29,19 @@ from jax.extend.core import (
     take_current_trace,
 )
 
-from ._errors import EngineError, LeakedStateError, StateValueError
+from ._complaints import (
+    TransformationError as TransformationError,
+    aval_of_leaf,
+    check_output,
+    explain_leak,
+    retire,
+)
 from ._placement import Placement, put_back, same_places, sharded_axes
-from ._state import Leaked, State
+from ._state import State
 from ._trace import StateTraceStack, watch
-from ._where import kind_text, state_text
 
 _read_state = Primitive("read_state")
 _read_state.def_abstract_eval(lambda *, aval, index, leaf: aval)
-
-_RETURNED_STATE = (
-    "{where}: the function returns a State. {state} cannot leave a transformation; "
-    "return its value, `state.value`."
-)
-_NO_ARRAY = (
-    "{where}: {state} holds {kind}, which is no array. A transformation takes only "
-    "arrays, numbers and quantities; keep anything else in a plain attribute."
-)
-_RETURNED = (
-    "{where}: the function returns {kind}, which is no array. Return arrays, numbers "
-    "and quantities, or None."
-)
-_OVER = (
-    "{where}: the value of a State belongs to a JAX transformation that is over: "
-    "{states}. It was written inside of a transformation that does not know States, "
-    "such as jax.jit; use the engine's own in its place, and give the State a new value."
-)
-
-
-class TransformationError(EngineError, ValueError):
-    """A function cannot be transformed as it is written."""
-
-
-class OutputError(TransformationError, TypeError):
-    """A function returns something that is no array."""
 
 
 @dataclass(frozen=True)
@@ -290,7 +269,7 @@ def trace(
             new = []
             with set_current_trace(level):
                 for leaf, value in enumerate(old):
-                    aval = _aval(value, state, where, function)
+                    aval = aval_of_leaf(value, state, where, function)
                     if aval_of is not None:
                         aval = aval_of(state, aval)
                     new.append(_read_state.bind(aval=aval, index=index, leaf=leaf))
@@ -304,16 +283,11 @@ def trace(
         new_args, new_kwargs = jax.tree.unflatten(args_tree, leaves)
         out = function(*new_args, **new_kwargs)
         for leaf in jax.tree.leaves(out, is_leaf=lambda x: isinstance(x, State)):
-            if isinstance(leaf, State):
-                text = state_text(leaf, function)
-                raise TransformationError(
-                    _RETURNED_STATE.format(where=where or "trace", state=text)
-                )
-            _check_output(leaf, where)
+            check_output(leaf, where, function)
         values = [state.peek() for state in states]
         for state, value in zip(states, values, strict=True):
             for leaf in jax.tree.leaves(value):
-                _aval(leaf, state, where, function)
+                aval_of_leaf(leaf, state, where, function)
         out_leaves, out_tree = jax.tree.flatten((values, out))
         out_trees.append(out_tree)
         return out_leaves
@@ -324,67 +298,12 @@ def trace(
     finally:
         watch.traces = outer
         recorder.recovery_original_values()
-        _retire(recorder.created, where)
+        retire(recorder.created, where)
         recorder.set_new_arg(None)  # a cycle would keep States alive that were replaced
     effects = Effects(tuple(states), tuple(map(recorder.is_written, states)))
     sizes = [tree.num_leaves for tree in trees]
     jaxpr = _marked_to_inputs(closed, sizes)
     return Traced(effects, Pure(jaxpr, tuple(trees), out_trees.pop()))
-
-
-def _aval(value: Any, state: State[Any], where: str, function: Any) -> Any:
-    """Return the shape of a leaf of a State."""
-    try:
-        return jax.typeof(value)
-    except TypeError as error:
-        text = state_text(state, function)
-        kind = kind_text(state.peek())
-        raise StateValueError(
-            _NO_ARRAY.format(where=where or "trace", state=text, kind=kind)
-        ) from error
-
-
-def _check_output(leaf: Any, where: str) -> None:
-    try:
-        jax.typeof(leaf)
-    except TypeError as error:
-        kind = f"{leaf!r:.80} of type {type(leaf).__name__}"
-        text = _RETURNED.format(where=where or "trace", kind=kind)
-        raise OutputError(text) from error
-
-
-def _retire(created: Sequence[State[Any]], where: str) -> None:
-    """Mark the States that were made while something was traced, and hold tracers."""
-    for state in created:
-        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(state.peek())):
-            state.poke(Leaked(where or "a transformation"))
-
-
-def explain_leak(where: str, effects: Effects, error: Exception) -> None:
-    """Raise an error that names the States whose values no trace owns any more.
-
-    Parameters
-    ----------
-    where : str
-        The transformation, for the message.
-    effects : Effects
-        The States that it was given.
-    error : Exception
-        What JAX says; raised by the caller if no State is to blame.
-
-    Raises
-    ------
-    LeakedStateError
-        If a State holds a tracer.
-    """
-    guilty = [
-        state_text(state)
-        for state in effects.states
-        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(state.peek()))
-    ]
-    if guilty:
-        text = _OVER.format(where=where or "transformation", states="; ".join(guilty))
-        raise LeakedStateError(text) from error
 
 
 def _marked_to_inputs(closed: ClosedJaxpr, n_leaves: Sequence[int]) -> ClosedJaxpr:
@@ -414,7 +333,7 @@ def lift(
     try:
         values, out = call(old, *args, **kwargs)
     except jax.errors.UnexpectedTracerError as error:
-        explain_leak("", effects, error)
+        explain_leak("", effects.states, error)
         raise
     effects.commit(put_back(old, values))
     return out

@@ -10,7 +10,8 @@ import jax
 from jax.core import Tracer
 from jax.sharding import Sharding
 
-from .._functional import Effects, TransformationError, explain_leak
+from .._complaints import explain_leak
+from .._functional import Effects, TransformationError
 from .._placement import placement
 from .._trace import watch
 from ..typing import Missing
@@ -55,7 +56,7 @@ def _run(
         try:
             values, out = compiled((effects.peek(), now), *args, **kwargs)
         except jax.errors.UnexpectedTracerError as error:
-            explain_leak("jit", effects, error)
+            explain_leak("jit", effects.states, error)
             raise
         except RuntimeError:
             if not any(map(_is_deleted, jax.tree.leaves(effects.peek()))):
