@@ -132,6 +132,11 @@ class DelayedCSRLinear(_EventModule):
         self._order = np.arange(shape[0])
         self._steps = None
 
+    @property
+    def table(self) -> tuple[Any, Any]:
+        """The connections by source neuron: indptr and indices."""
+        return self._table
+
     def init_state(self, *args: Any, **kwargs: Any) -> None:
         """Sort the synapses by their delays in steps of the present `dt`."""
         steps = self._delays_in_steps()

@@ -135,6 +135,11 @@ class CSRLinear(_EventModule):
         # jnp.asarray would compile a program for every number of synapses
         self.indptr, self.indices = (jax.device_put(x) for x in table)
 
+    @property
+    def table(self) -> tuple[Any, Any]:
+        """The connections by source neuron: indptr and indices."""
+        return self.indptr, self.indices
+
     def update(self, spk: Any) -> Any:
         """Multiply; `spk` is (*batch, n_pre), the result (*batch, n_post)."""
         weight = self.weight.value

@@ -150,7 +150,9 @@ EDGES = (
                 log=True,
                 symbol="d",
                 label="Delay",
-                help="From a spike to its effect. Whole steps.",
+                help="From a spike to its effect. Whole steps. A distribution gives "
+                "each synapse its own.",
+                distribution=True,
             ),
         ),
         help="Spikes of one population reach another through synapses.",

@@ -148,7 +148,9 @@ def is_instant(edge: EdgeRecord, drawing: Drawing) -> bool:
     source = drawing.nodes[edge.source].kind
     if edge.rule is None or source is None or source.shape != "population":
         return False
-    return edge.delay is not None and kinds.number_in(edge.delay, "ms") == 0
+    if edge.delay is None or isinstance(edge.delay, dict):
+        return False
+    return kinds.number_in(edge.delay, "ms") == 0
 
 
 def _check_cycles(drawing: Drawing) -> None:

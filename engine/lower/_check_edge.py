@@ -14,6 +14,8 @@ from ._read import Drawing, EdgeRecord, NodeRecord
 
 MAX_SYNAPSES = 2**31 - 1  # of one table
 
+MOST_DEVIATIONS = 5  # beyond, normally distributed delays are cut
+
 
 def _scalars(value: Any) -> Iterator[Any]:
     """Yield the places of a value: itself, or mean or ends of a distribution."""
@@ -180,11 +182,25 @@ def was_reported(drawing: Drawing, element: str, path: str) -> bool:
 
 
 def steps_of(delay: Any, dt_ms: float) -> int:
-    """Return a delay in steps, rounded."""
-    return round(kinds.number_in(delay, "ms") / dt_ms)
+    """Return a delay in steps, rounded; of a distribution the longest."""
+    if not isinstance(delay, dict):
+        return round(kinds.number_in(delay, "ms") / dt_ms)
+    _, longest = _spread(delay)
+    return max(math.ceil(longest / dt_ms - 1e-4), 1)
+
+
+def _spread(delay: dict[str, Any]) -> tuple[float, float]:
+    """Return middle and longest of a distribution of delays, in ms."""
+    parts = {k: kinds.number_in(v, "ms") for k, v in delay.items() if k != "dist"}
+    if "mean" in parts:
+        return parts["mean"], parts["mean"] + MOST_DEVIATIONS * parts["std"]
+    return (parts["low"] + parts["high"]) / 2, parts["high"]
 
 
 def _check_delay(edge: EdgeRecord, drawing: Drawing) -> None:
+    if isinstance(edge.delay, dict):
+        _check_delays(edge, drawing)
+        return
     delay, dt = float(kinds.number_in(edge.delay, "ms")), drawing.dt_ms
     if 0 < delay < dt * (1 - 1e-4):
         drawing.report(
@@ -206,6 +222,20 @@ def _check_delay(edge: EdgeRecord, drawing: Drawing) -> None:
             "delay",
             "note",
             fixes=[set_fix(f"Use {shown(used)}", edge.id, "delay", used)],
+        )
+
+
+def _check_delays(edge: EdgeRecord, drawing: Drawing) -> None:
+    """Most delays of a distribution are a step or more; the rest is one step."""
+    middle, _ = _spread(edge.delay)
+    if middle < drawing.dt_ms * (1 - 1e-4):
+        drawing.report(
+            "delay-short",
+            f"Half of the delays are shorter than one step, {shown(drawing.dt)}. Give "
+            "longer ones, or one delay for all.",
+            edge.id,
+            "delay",
+            fixes=[set_fix(f"Use {shown(drawing.dt)}", edge.id, "delay", drawing.dt)],
         )
 
 

@@ -288,6 +288,7 @@ def structure(plan: Plan) -> dict[str, Any]:
                 "rule": (p.rule.key, _shape(p.rule_params, p.rule.params)),
                 "weight": "spread" if isinstance(p.weight, dict) else "one",
                 "instant": p.steps == 0,
+                "delay": "spread" if isinstance(p.delay, dict) else "one",
             }
             for p in plan.projections
         ],
@@ -308,8 +309,10 @@ def describe(plan: Plan) -> str:
         "In step n, which stands for t = n dt:",
         "1. inputs: " + (", ".join(n.label for n in plan.inputs) or "none"),
     ]
+    upto = lambda p: "1 to " if isinstance(p.delay, dict) else ""
     delivered = [
-        f"{ends(p)} ({p.steps} step{'s' * (p.steps != 1)})" for p in plan.projections
+        f"{ends(p)} ({upto(p)}{p.steps} step{'s' * (p.steps != 1)})"
+        for p in plan.projections
     ]
     lines += [
         "2. projections deliver what arrives: " + (", ".join(delivered) or "none"),

@@ -200,10 +200,10 @@ def _projection(projection: PlannedProjection, plan: Plan) -> Assign:
     source, target = (plan.nodes[i] for i in (projection.source, projection.target))
     parts = projection_parts(projection, plan)
     spikes = Call(Method(attribute(source.name), "prefetch"), (Value("spike"),))
-    if "delay" in parts:
-        dt = float(kinds.number_in(plan.dt, "ms"))
-        ring = kinds.parse_value(source.ring * dt, Param("delay", unit="ms"))
-        capacity = Value(kinds.number_in(ring, "ms"), "ms")
+    capacity = _capacity(source, plan)
+    if isinstance(projection.delay, dict):
+        spikes = Call(Method(Method(spikes, "delay"), "past"), (capacity,))
+    elif "delay" in parts:
         at = Method(Method(spikes, "delay"), "at")
         spikes = Call(at, (parts.pop("delay"),), (("capacity", capacity),))
     form = "AlignPostProj" if "out" in parts else "DeltaProj"
@@ -212,13 +212,20 @@ def _projection(projection: PlannedProjection, plan: Plan) -> Assign:
     return Assign(projection.name, expression, projection.id)
 
 
+def _capacity(source: PlannedNode, plan: Plan) -> Value:
+    """Return the longest delay that there is room for."""
+    dt = float(kinds.number_in(plan.dt, "ms"))
+    ring = kinds.parse_value(source.ring * dt, Param("delay", unit="ms"))
+    return Value(kinds.number_in(ring, "ms"), "ms")
+
+
 def projection_parts(projection: PlannedProjection, plan: Plan) -> dict[str, Any]:
     """Return what makes the parts of a projection: delay, comm, syn, out, as it has."""
     source, target = (plan.nodes[i] for i in (projection.source, projection.target))
     parts: dict[str, Any] = {}
-    if projection.steps:
+    if projection.steps and not isinstance(projection.delay, dict):
         parts["delay"] = Value(kinds.number_in(projection.delay, "ms"), "ms")
-    parts["comm"] = _connections(projection, source, target)
+    parts["comm"] = _connections(projection, source, target, plan)
     output = projection.output
     if projection.synapse.weight is not None or output is None:
         return parts
@@ -238,7 +245,10 @@ def projection_parts(projection: PlannedProjection, plan: Plan) -> dict[str, Any
 
 
 def _connections(
-    projection: PlannedProjection, source: PlannedNode, target: PlannedNode
+    projection: PlannedProjection,
+    source: PlannedNode,
+    target: PlannedNode,
+    plan: Plan,
 ) -> Call:
     rule = projection.rule
     sizes = (Value(source.size), Value(target.size))
@@ -255,11 +265,14 @@ def _connections(
         kwargs.append(("seed", Call(Name("wiring_seed"), (Value(projection.id),))))
     table = Call(Name(str(rule.path).replace(":", ".")), tuple(args), tuple(kwargs))
     weight = _value(projection.weight, projection.weight_param, projection.id, "weight")
-    return Call(
-        Name("engine.event.CSRLinear"),
-        (*sizes, Star(table)),
-        (("weight", weight),),
-    )
+    if not isinstance(projection.delay, dict):
+        layer, more = "CSRLinear", ()
+    else:
+        layer, param = "DelayedCSRLinear", Param("delay", unit="ms")
+        delay = _value(projection.delay, param, projection.id, "delay")
+        more = (("delay", delay), ("longest", _capacity(source, plan)))
+    form = Name(f"engine.event.{layer}")
+    return Call(form, (*sizes, Star(table)), (("weight", weight), *more))
 
 
 def _usual(param: Param) -> Any:

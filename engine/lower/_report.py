@@ -8,8 +8,10 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
-from ..event import CSRLinear
-from ..nn import Module, Prefetch, PrefetchDelayAt, Projection
+from ..event import CSRLinear, DelayedCSRLinear
+from ..nn import Module, Prefetch, PrefetchDelayAt, PrefetchPast, Projection
+
+Layer = CSRLinear | DelayedCSRLinear
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,14 @@ def report(network: Module) -> list[ProjectionReport]:
         _row(name, ids.get(name, name), part, comm)
         for name, part in vars(network).items()
         if isinstance(part, Projection)
-        and isinstance(comm := getattr(part, "comm", None), CSRLinear)
+        and isinstance(comm := getattr(part, "comm", None), Layer)
     ]
 
 
-def _row(name: str, element: str, part: Any, comm: CSRLinear) -> ProjectionReport:
-    n = int(np.asarray(comm.indptr)[-1])
-    in_degrees = np.bincount(np.asarray(comm.indices)[:n], minlength=comm.n_post)
+def _row(name: str, element: str, part: Any, comm: Layer) -> ProjectionReport:
+    indptr, indices = map(np.asarray, comm.table)
+    n = int(indptr[-1])
+    in_degrees = np.bincount(indices[:n], minlength=comm.n_post)
     numbers, unit = u.split_mantissa_unit(comm.weight.value)
     numbers = np.asarray(numbers).reshape(-1)[: max(n, 1)]
     return ProjectionReport(
@@ -86,6 +89,10 @@ def _row(name: str, element: str, part: Any, comm: CSRLinear) -> ProjectionRepor
 
 def _delay(part: Any) -> str:
     for module in getattr(part, "modules", ()):
+        if isinstance(module, PrefetchPast):
+            delays, unit = u.split_mantissa_unit(part.comm.delay)
+            low, high = (float(end(delays)) for end in (np.min, np.max))
+            return f"{max(low, 0.0):.6g} to {high:.6g} {unit}"
         if isinstance(module, PrefetchDelayAt) and module.time is not None:
             number, unit = u.split_mantissa_unit(module.time)
             return f"{float(np.asarray(number)):.6g} {unit}"

@@ -72,6 +72,7 @@ from ._dynamics import (
     Prefetch as Prefetch,
     PrefetchDelay as PrefetchDelay,
     PrefetchDelayAt as PrefetchDelayAt,
+    PrefetchPast as PrefetchPast,
     Projection as Projection,
 )
 from ._embedding import (

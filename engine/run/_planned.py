@@ -20,6 +20,7 @@ from ..init import Initializer
 from ..kinds import Param
 from ..lower import Plan, PlannedDrive, PlannedNode, PlannedProjection
 from ..lower._build import evaluate, names_of
+from ..lower._check_edge import steps_of
 from ..lower._program import node_expression, projection_parts
 from ._errors import ParameterError
 from ._inputs import is_input
@@ -48,7 +49,7 @@ def make_room(network: nn.Module, plan: Plan) -> None:
     """Give the random tables of a network room, so that other ones fit their place."""
     for projection in plan.projections:
         comm = getattr(network, projection.name).comm
-        if not projection.rule.is_random:
+        if not projection.rule.is_random or not isinstance(comm, CSRLinear):
             continue
         n = int(np.asarray(comm.indptr)[-1])
         room = capacity(_expected(projection, plan), n)
@@ -248,7 +249,7 @@ class PlannedParameters:
 def _writing_projection(
     old: PlannedProjection, new: PlannedProjection, plan: Plan, part: Any, scope: dict
 ) -> Any:
-    if new.steps > plan.nodes[new.source].ring:
+    if new.steps > plan.nodes[new.source].ring or _is_sorted_anew(old, new):
         return None
     parts = projection_parts(new, plan)
     writes = []
@@ -272,6 +273,15 @@ def _writing_projection(
         weight = evaluate(dict(parts["comm"].kwargs)["weight"], scope)
         writes.append(lambda: _put_weight(part.comm, weight))
     return lambda: [state for write in writes for state in write()]
+
+
+def _is_sorted_anew(old: PlannedProjection, new: PlannedProjection) -> bool:
+    """Tell whether synapses with delays of their own get another order or weights."""
+    if not isinstance(new.delay, dict):
+        return False
+    is_spread = isinstance(new.weight, dict) or isinstance(old.weight, dict)
+    has_weights = is_spread and new.weight != old.weight
+    return has_weights or (old.delay, old.rule_params) != (new.delay, new.rule_params)
 
 
 def _copying(fresh: Any, live: Any) -> Any:
@@ -321,8 +331,8 @@ def _edge_with(
     if field == "weight":
         return replace(p, weight=value)
     if field == "delay":
-        steps = kinds.number_in(value, "ms") / kinds.number_in(plan.dt, "ms")
-        return replace(p, delay=value, steps=round(steps))
+        dt_ms = float(kinds.number_in(plan.dt, "ms"))
+        return replace(p, delay=value, steps=steps_of(value, dt_ms))
     family, _, name = field.partition(".params.")
     values = {**getattr(p, f"{family}_params"), name: value}
     return replace(p, **{f"{family}_params": values})

@@ -5,7 +5,10 @@ import itertools
 import brainunit as u
 import numpy as np
 import pytest
-from drawings import draw, node, project, record
+from drawings import draw, node, project, record, spread
+
+from engine.lower import build, check, plan, report
+from engine.run import Simulation
 
 SPIKE = 20  # the step in which the source spikes
 FAMILIES = {
@@ -112,3 +115,76 @@ def test_nothing_arrives_before_the_first_spike(run):
     V = run(graph, 5).traces["b", "V"].to_decimal(u.mV)[:, 0]
     assert np.flatnonzero(V > -60 + 1e-6)[0] == 20
     assert V[20] == pytest.approx(-57, abs=0.02)
+
+
+def uniform(low, high):
+    return {"dist": "Uniform", "low": low, "high": high}
+
+
+def fan(delay, n=60, weight="1 mV"):
+    """One neuron that spikes once, and many that hear of it."""
+    return draw(
+        node("a", "SpikeTimes", 1, times=[f"{SPIKE / 10} ms"], indices=[0]),
+        node("b", size=n),
+        project(
+            "e",
+            "a",
+            "b",
+            rule="AllToAll",
+            rule_params={},
+            synapse="Delta",
+            weight=weight,
+            delay=delay,
+        ),
+        node("v", "StateProbe", label="V of b", neurons=list(range(n))),
+        record("r", "b", "v"),
+    )
+
+
+@pytest.mark.parametrize("delay", [uniform("0.4 ms", "3 ms"), spread("2 ms", "1 ms")])
+def test_each_synapse_has_its_own_delay(delay):
+    simulation = Simulation(build(plan(fan(delay))))
+    (trace,) = simulation.advance(100).traces.values()
+    arrivals = np.argmax(np.asarray(trace) > -60 + 1e-3, axis=0)
+    (layer,) = (p.comm for p in vars(simulation.network).values() if hasattr(p, "comm"))
+    steps = np.maximum(np.rint(layer.delay.to_decimal(u.ms) * 10), 1)
+    np.testing.assert_array_equal(arrivals, SPIKE + steps)
+    assert len(np.unique(steps)) > 8
+
+
+def test_delays_of_a_distribution_have_its_moments():
+    network = build(plan(fan(spread("5 ms", "1 ms"), n=4000)))
+    (layer,) = (p.comm for p in vars(network).values() if hasattr(p, "comm"))
+    delays = layer.delay.to_decimal(u.ms)
+    assert abs(delays.mean() - 5) < 5 / np.sqrt(4000)
+    assert abs(delays.std() - 1) < 5 / np.sqrt(2 * 4000)
+
+
+def test_other_delays_are_another_network_and_another_weight_is_not():
+    simulation = Simulation(build(plan(fan(uniform("1 ms", "2 ms")))))
+    assert not simulation.rebind(plan(fan(uniform("1 ms", "3 ms"))))
+    assert not simulation.rebind(plan(fan("1 ms")))
+    assert simulation.rebind(plan(fan(uniform("1 ms", "2 ms"), weight="2 mV")))
+    (trace,) = simulation.advance(100).traces.values()
+    jump = np.max(np.diff(np.asarray(trace), axis=0))
+    assert jump == pytest.approx(2.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "delay", [spread("0.05 ms", "0.01 ms"), uniform("0 ms", "0.1 ms")]
+)
+def test_delays_that_are_mostly_too_short_are_a_problem(delay):
+    (problem,) = (p for p in check(fan(delay)) if p.severity == "error")
+    assert (problem.code, problem.element, problem.field) == (
+        "delay-short",
+        "e",
+        "delay",
+    )
+
+
+def test_the_report_says_from_which_to_which():
+    network = build(plan(fan(uniform("1 ms", "2 ms"))))
+    (row,) = report(network)
+    low, high = map(float, row.delay.removesuffix(" ms").split(" to "))
+    assert 1 <= low < 1.2
+    assert 1.8 < high <= 2

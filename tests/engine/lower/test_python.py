@@ -342,7 +342,7 @@ def drawings(draw_):
         weight = pick([f"3 {unit}", f"0.5 {unit}", spread(f"4 {unit}", f"0.5 {unit}")])
         elements.append(project(
             f"e{i}", source, target, rule=rule, synapse=synapse, output=output, weight=weight,
-            rule_params=params.get(rule, {"n": 1}), delay=pick(["0.1 ms", "1.3 ms"] + ["0 ms"] * (source[0] == "s")),
+            rule_params=params.get(rule, {"n": 1}), delay=pick(["0.1 ms", "1.3 ms", spread("1 ms", "0.4 ms")] + ["0 ms"] * (source[0] == "s")),
         ))  # fmt: skip
     target = pick([key for key, _ in populations])
     elements += [node("v", "StateProbe", neurons=[0]), record("r", target, "v")]
