@@ -67,15 +67,14 @@ def measure(name: str, n: int, sides: dict[str, Side], options: object) -> list:
         base, rate = median(ours, "wall"), median(ours, "rate")
     lines = []
     for key, rows in found.items():
-        first = [NETWORKS[name].title, n, key]
         if isinstance(rows, str):
-            lines.append([*first, "does not run", *[None] * 5, rows])
+            lines.append([key, "does not run", *[None] * 5, rows])
             continue
         wall, hertz = median(rows, "wall"), median(rows, "rate")
         tail = [wall, base and wall / base, median(rows, "build"), hertz]
         agrees = rate is not None and abs(hertz - rate) <= FAR * rate
         tail += ["yes" if agrees else "NO", rows[0].get("note", "")]
-        lines.append([*first, rows[0]["version"], *tail])
+        lines.append([key, rows[0]["version"], *tail])
     return lines
 
 
@@ -88,7 +87,7 @@ def sides_of(model: Net, n: int, wanted: list[str] | None) -> dict[str, Side]:
 
 
 def main() -> None:
-    """Run the rounds, and print a table."""
+    """Run the rounds, and print a table of each network."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=[*NETWORKS])
     parser.add_argument("--sizes", type=int, nargs="+", help="default: of the network")
@@ -97,14 +96,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0)
     options = parser.parse_args()
     heading(__doc__.splitlines()[0], rounds=options.rounds)
-    lines = []
+    titles = ["program", "version", "s per s", "ratio", "ready s", "Hz", "same rate"]
     for name in options.networks:
         model = NETWORKS[name]
         for n in options.sizes or model.sizes:
             sides = sides_of(model, n, options.peers)
-            lines += measure(name, n, sides, options)
-    titles = ["network", "neurons", "program", "version", "s per s", "ratio"]
-    show([*titles, "ready s", "Hz", "same rate", ""], lines, left=4)
+            lines = measure(name, n, sides, options)
+            print(f"{model.title}, {n} neurons")
+            show([*titles, ""], lines, left=2)
+            print(flush=True)
 
 
 if __name__ == "__main__":
