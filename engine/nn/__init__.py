@@ -69,10 +69,6 @@ from ._dropout import (
 from ._dynamics import (
     Dynamics as Dynamics,
     DynamicsGroup as DynamicsGroup,
-    Prefetch as Prefetch,
-    PrefetchDelay as PrefetchDelay,
-    PrefetchDelayAt as PrefetchDelayAt,
-    PrefetchPast as PrefetchPast,
     Projection as Projection,
 )
 from ._embedding import (
@@ -125,6 +121,12 @@ from ._pool import (
     MaxPool1d as MaxPool1d,
     MaxPool2d as MaxPool2d,
     MaxPool3d as MaxPool3d,
+)
+from ._prefetch import (
+    Prefetch as Prefetch,
+    PrefetchDelay as PrefetchDelay,
+    PrefetchDelayAt as PrefetchDelayAt,
+    PrefetchPast as PrefetchPast,
 )
 from ._projection import (
     AlignPostProj as AlignPostProj,

@@ -12,9 +12,10 @@ from jax.core import Tracer
 
 from .. import environ, init, surrogate
 from .._state import HiddenState, ShortTermState
-from ._dynamics import Dynamics, Prefetch
+from ._dynamics import Dynamics
 from ._errors import MissingMethodError, check_choice
 from ._integrate import exprel
+from ._prefetch import Prefetch
 from ._units import blank, magnitude, ratio, with_unit
 
 SpikeReset = Literal["soft", "hard"]

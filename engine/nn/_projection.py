@@ -13,17 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..mixin import AlignPost, ParamDescriber
-from ._dynamics import (
-    Dynamics,
-    Prefetch,
-    PrefetchDelayAt,
-    PrefetchPast,
-    Projection,
-    build,
-)
+from ._dynamics import Dynamics, Projection, build
 from ._errors import InputError
 from ._identity import fingerprint
 from ._module import Module
+from ._prefetch import Prefetch, PrefetchDelayAt, PrefetchPast
 from ._synapse_output import SynOut
 
 Readers = (Prefetch, PrefetchDelayAt, PrefetchPast)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from .. import graph
 from ..mixin import ParamDescriber
-from ._dynamics import Dynamics, PrefetchDelayAt, build
+from ._dynamics import Dynamics, build
 from ._errors import InputError
+from ._prefetch import PrefetchDelayAt
 from ._projection import AlignPostProj, CurrentProj, DeltaProj
 
 
