@@ -292,7 +292,8 @@ class Lab:
 
     def type_value(self, label: str, text: str) -> None:
         """Type into a field of the inspector, and press Enter."""
-        field = self.editor.get_by_role("textbox", name=f"{label} value").first
+        inspector = self.editor.locator("[data-pane=inspector]").first
+        field = inspector.get_by_role("textbox", name=f"{label} value").first
         field.click()
         field.press("Control+a")
         field.type(text)

@@ -65,6 +65,7 @@ export class Session {
   private files = new Map<number, (answer: FileDone) => void>();
   private assets = new Map<string, ((bytes: Uint8Array) => void)[]>();
   private listeners = new Set<FrameListener>();
+  private command: { message: BrowserMessage & { type: "run" }; since: number } | null = null; // without an answer
   private intent: number;
   private deadline: ReturnType<typeof setTimeout> | undefined;
 
@@ -89,6 +90,7 @@ export class Session {
   }
 
   send(message: BrowserMessage): void {
+    if (message.type === "run") this.command ??= { message, since: Date.now() };
     if (!this.bridge.send(message) && message.type !== "bye") this.giveUp();
   }
 
@@ -149,6 +151,7 @@ export class Session {
   }
 
   private take(message: KernelMessage, buffers: DataView[]): void {
+    if (message.type === "run-state" || message.type === "frame") this.command = null;
     switch (message.type) {
       case "snapshot":
         return this.takeSnapshot(message);
@@ -239,8 +242,18 @@ export class Session {
     else this.expectSnapshot();
   }
 
+  /** Hosts lose messages, seldom: what was never answered is asked again. */
   private checkPatience(): void {
-    const oldest = this.waiting[0];
-    if (oldest && Date.now() - oldest.since > PATIENCE.answer && this.store.getState().connection === "live") this.lost();
+    if (this.store.getState().connection !== "live") return;
+    const isOld = (since: number | undefined): boolean => since !== undefined && Date.now() - since > PATIENCE.answer;
+    const { command } = this;
+    if (isOld(command?.since)) {
+      this.command = null;
+      // the same again does no harm; a second step would
+      if (command!.message.command === "run") this.bridge.send(command!.message);
+      this.lost();
+    } else if (isOld(this.waiting[0]?.since)) {
+      this.lost();
+    }
   }
 }
