@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -115,6 +116,7 @@ class Kernel:
         ]
         self._counts = [np.zeros(capacity, np.uint32) for _ in code.spikes]
         self._choice = Choice(n_processors() if code.is_divided else 1)
+        self._addresses: tuple[np.ndarray, np.ndarray] | None = None
         self._parts = 0  # how many parts rows of targets are divided into; 0: not yet
 
     def load(self, i: int, value: Any) -> None:
@@ -131,6 +133,7 @@ class Kernel:
         if array.dtype == np.bool_:
             array = array.view(np.uint8)
         self._memory[i] = array
+        self._addresses = None
 
     def read(self, i: int) -> np.ndarray:
         """Return a copy of what is in the memory of input `i`."""
@@ -166,6 +169,7 @@ class Kernel:
         for slot, table in tables.items():
             assert table is not None  # one part asks for no order
             self._memory[slot] = table.reshape(-1)
+        self._addresses = None
 
     def run(self, first: int, n: int) -> tuple[int, list[Any]]:
         """Run steps.
@@ -186,8 +190,9 @@ class Kernel:
         code = self.code
         if code.is_divided and not self._parts:
             self._divide()
-        table = words([array.ctypes.data for array in self._memory])
-        rows = words([array.ctypes.data for array in self._rows])
+        if self._addresses is None:
+            self._addresses = _places_of(self._memory), _places_of(self._rows)
+        table, rows = self._addresses
         state = np.zeros(max(FIELDS * len(code.spikes), 1), np.uint64)
         for k, value in enumerate(code.spikes):
             state[FIELDS * k] = self._neurons[k].ctypes.data
@@ -279,6 +284,11 @@ def _parts_of(
             limits = rows * width + min(part * each, n_post)
             found[part, first:last] = start + np.searchsorted(keys, limits)
     return found
+
+
+def _places_of(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """Return where arrays begin, as native code takes it."""
+    return words([array.ctypes.data for array in arrays])
 
 
 def _memory_type(value: Value) -> Any:
