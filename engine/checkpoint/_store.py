@@ -144,6 +144,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
     ------
     NotACheckpointError
         If there is none, it is unfinished, or something else.
+    DamagedCheckpointError
+        If part of it is missing.
     """
     ocp = orbax()
     _check_is_ours(path)
@@ -177,6 +179,9 @@ def _check_is_ours(path: Path) -> None:
         raise NotACheckpointError(text)
     if (path / "manifest").is_dir() and (path / "states").is_dir():
         return
+    if (path / "manifest").is_dir():
+        text = _DAMAGED.format(path=path, error="its folder `states` is missing")
+        raise DamagedCheckpointError(text)
     why, reader = "it is a file" if path.is_file() else "it has no manifest", ""
     if (path / "_CHECKPOINT_METADATA").exists() or (path / "_METADATA").exists():
         reader = "; this one is of orbax: read it by orbax.checkpoint"
