@@ -85,6 +85,7 @@ def lab(
     """
     import logging
     import subprocess
+    from urllib.parse import quote
 
     from ._notebook import first_notebook, lab_environment, lab_options
 
@@ -95,6 +96,8 @@ def lab(
     if not path.exists():
         raise FileError(f"There is no notebook {path}.")
     command = [sys.executable, "-m", "jupyterlab", str(path), *lab_options()]
+    # the folder of the notebook is the root; the address that is shown opens it too
+    command += [f"--LabApp.default_url=/lab/tree/{quote(path.name)}"]
     command += [] if browser else ["--no-browser"]
     command += [] if port is None else [f"--port={port}"]
     # the address and errors are always shown

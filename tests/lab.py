@@ -103,6 +103,19 @@ def _wait_for(address: str, server: subprocess.Popen, home: Path) -> None:
     raise TimeoutError("JupyterLab did not start in two minutes.")
 
 
+def stop_kernels(address: str) -> None:
+    """Stop all kernels of a JupyterLab, by its own interface."""
+    before, _, token = address.partition("/lab?")
+
+    def ask(path: str, method: str) -> bytes:
+        request = urllib.request.Request(f"{before}/{path}?{token}", method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
+
+    for kernel in json.loads(ask("api/kernels", "GET")):
+        ask(f"api/kernels/{kernel['id']}", "DELETE")
+
+
 def write_notebook(path: Path, *sources: str) -> None:
     """Write a notebook of code cells."""
     cells = [

@@ -1,7 +1,15 @@
 """One JupyterLab and one Chromium for all stories; a page and a notebook for each."""
 
 import pytest
-from lab import ARTIFACTS, CHROMIUM, Lab, chromium, jupyterlab, write_notebook
+from lab import (
+    ARTIFACTS,
+    CHROMIUM,
+    Lab,
+    chromium,
+    jupyterlab,
+    stop_kernels,
+    write_notebook,
+)
 from playwright.sync_api import sync_playwright
 
 
@@ -45,7 +53,14 @@ def page(browser, request):
 
 
 @pytest.fixture
-def open_lab(server, page, request):
+def kernels(server):
+    """Stop the kernels of a story at its end: a network runs on by itself."""
+    yield
+    stop_kernels(server[1])
+
+
+@pytest.fixture
+def open_lab(server, page, kernels, request):
     """Return what opens a notebook of some cells and runs them."""
     root, address = server
 
