@@ -24,6 +24,13 @@ SIGNATURE = ctypes.CFUNCTYPE(
     ctypes.c_int64,
     ctypes.c_void_p,
 )
+# unrolling takes most of the time of a compilation, and makes no step faster
+_TUNING = {
+    "loop_vectorization": True,
+    "loop_interleaving": True,
+    "slp_vectorization": False,
+    "loop_unrolling": False,
+}
 _lock = threading.Lock()
 
 
@@ -44,7 +51,8 @@ class Library:
     """
 
     def __init__(self, text: str):
-        name = hashlib.blake2b(text.encode(), digest_size=16).hexdigest() + ".o"
+        what = f"{text}{_TUNING}".encode()
+        name = hashlib.blake2b(what, digest_size=16).hexdigest() + ".o"
         kept = _kept.read(name)
         self.was_kept = kept is not None
         with _lock:
@@ -64,9 +72,8 @@ class Library:
 
 def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
     options = llvm.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = True
-    options.loop_interleaving = True
-    options.slp_vectorization = False
+    for name, value in _TUNING.items():
+        setattr(options, name, value)
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     # functions of several numbers came with the vectorizer, after the inliner
