@@ -348,7 +348,7 @@ class Writer:
                 v in moving or (v.op is not None and v.op not in self.is_invariant)
                 for v in op.ins
             )
-            if is_scalar(op) and not is_moving and _is_plain(op):
+            if is_scalar(op) and not is_moving:
                 self.is_invariant.add(op)
                 self._write_scalar(op)
 
@@ -477,11 +477,6 @@ def constant(value: Value) -> ir.Constant:
     if is_float(value.dtype):
         return ir.Constant(register(value.dtype), float(number))
     return ir.Constant(register(value.dtype), int(number))
-
-
-def _is_plain(op: Op) -> bool:
-    """Tell whether an operation may run although no step is asked for."""
-    return True
 
 
 def words(addresses: list[int]) -> np.ndarray:

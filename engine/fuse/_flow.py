@@ -279,7 +279,7 @@ def _bits(eqn: Any, ins: list[Value], out: Value) -> str:
 
 
 def _push(eqn: Any, ins: list[Value], out: Value) -> str:
-    spikes, _, indices, weight = ins[1:]
+    indices, weight = ins[3:]
     is_plain = len(eqn.invars[0].aval.shape) == 1 and weight.dtype in (
         "float32",
         "float64",
@@ -288,7 +288,6 @@ def _push(eqn: Any, ins: list[Value], out: Value) -> str:
         raise Unfusable("an event product of this kind")
     if eqn.params["choice"] == "xla":
         raise Unfusable("the event products of XLA were chosen")
-    del spikes
     return "push"
 
 

@@ -52,6 +52,7 @@ class Code:
         self.spikes = writer.spike_rows
         self.text = writer.write()
         self.bounds = writer.bounds
+        self.tables = {self.places.home[v] for op in self.bounds for v in op.ins[2:4]}
         several = f", on up to {n_processors()} threads" if self.is_divided else ""
         self.reason = f"one function runs whole steps on this CPU{several}"
         self.library = Library(self.text)
@@ -121,19 +122,26 @@ class Kernel:
 
     def load(self, i: int, value: Any) -> None:
         """Copy a leaf into the memory of input `i`."""
-        self._parts = 0
+        self._forget_parts(i)
         self._put(i, np.asarray(value))
 
     def keep(self, i: int, value: Any) -> None:
         """Let input `i`, which is only read, be an array where it is."""
-        self._parts = 0
         array = np.ascontiguousarray(np.asarray(value)).reshape(-1)
+        if array.ctypes.data == self._memory[i].ctypes.data:
+            return  # it is there; large tables are looked through once
+        self._forget_parts(i)
         if i in self.code.targets:
             array = _within(array, self.code.targets[i])
         if array.dtype == np.bool_:
             array = array.view(np.uint8)
         self._memory[i] = array
         self._addresses = None
+
+    def _forget_parts(self, i: int) -> None:
+        """Divide the rows of targets anew if input `i` is part of a table."""
+        if i in self.code.tables:
+            self._parts = 0
 
     def read(self, i: int) -> np.ndarray:
         """Return a copy of what is in the memory of input `i`."""
@@ -194,11 +202,10 @@ class Kernel:
             self._addresses = _places_of(self._memory), _places_of(self._rows)
         table, rows = self._addresses
         state = np.zeros(max(FIELDS * len(code.spikes), 1), np.uint64)
-        for k, value in enumerate(code.spikes):
+        for k in range(len(code.spikes)):
             state[FIELDS * k] = self._neurons[k].ctypes.data
             state[FIELDS * k + 1] = self._counts[k].ctypes.data
             state[FIELDS * k + 2] = self._neurons[k].size - 8
-            del value
         n_threads = self._choice.next()
         places = (array.ctypes.data for array in (table, rows, state))
         table_at, rows_at, state_at = places
