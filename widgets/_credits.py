@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-CREDITS = 3
+CREDITS = 8
+"""A view answers every 150 ms: five frames at most, and some for the way there and back."""
 TIMEOUT = 2.0
 RATE = 30.0
 
@@ -22,19 +23,19 @@ class _View:
 class Credits:
     """Back-pressure: frames go out only as fast as the slowest open view draws them.
 
-    A view may have three frames on the way. One that does not answer for two seconds
+    A view may have eight frames on the way; it answers for several at once. One that does not answer for two seconds
     is closed as far as frames go (a hidden tab does not draw); its next message of
     any kind opens it again. All frames together stay under a rate, because one model
     sends to all of its views at once.
 
     Parameters
     ----------
-    per_view : int, default 3
+    per_view : int, default 8
         Frames on the way to one view.
     timeout : float, s, default 2
         How long a view may be silent with frames on the way.
     rate : float, 1/s, default 30
-        Frames a second at most.
+        Frames a second at most, as a mean; two are half of that interval apart at least.
     clock : callable, default time.monotonic
         Where the time comes from.
     """
@@ -52,7 +53,8 @@ class Credits:
         self._clock = clock
         self._views: dict[str, _View] = {}
         self._silent: set[str] = set()
-        self._last = -float("inf")
+        # frames that come a little early are let pass: the mean is what is bounded
+        self._due = -float("inf")
         self._changed = threading.Condition()
 
     @property
@@ -109,7 +111,7 @@ class Credits:
             if not self._ready():
                 return False
             now = self._clock()
-            self._last = now
+            self._due = max(self._due, now) + self._interval
             for view, state in self._views.items():
                 if view not in self._silent:
                     state.in_flight.append(seq)
@@ -143,7 +145,7 @@ class Credits:
         return (
             bool(listening)
             and all(len(state.in_flight) < self._per_view for state in listening)
-            and self._clock() - self._last >= self._interval
+            and self._clock() >= self._due - self._interval / 2
         )
 
     def _drop_silent(self) -> None:

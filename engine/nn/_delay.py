@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import environ, graph
+from .._host import on_host
 from .._state import ShortTermState, State
 from ..compile import jit_error_if
 from ._clock import WHOLE, current_step, in_steps, is_traced
@@ -313,7 +314,7 @@ def _repeated(value, length: int):
     shape = (length, *jnp.shape(value))
     if is_traced(value):
         return jnp.broadcast_to(value, shape)
-    return jnp.asarray(np.broadcast_to(np.asarray(value), shape))
+    return on_host(np.broadcast_to(np.asarray(value), shape))
 
 
 def _picked(ring, slot, indices):

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import environ, graph, init
+from .._host import on_host
 from ..mixin import BindCondData, ParamDescriber
 from ._clock import is_traced
 from ._errors import InputError
@@ -107,7 +108,7 @@ class Dynamics(Module):
             number = jnp.broadcast_to(jnp.asarray(number, environ.dftype()), shape)
         else:  # on the host: nothing is compiled for a value that is known
             number = np.broadcast_to(np.asarray(number, environ.dftype()), shape)
-            number = jnp.asarray(number)
+            number = on_host(number)
         return with_unit(number, unit)
 
     # inputs

@@ -8,9 +8,11 @@ from typing import Literal, get_args
 import brainunit as u
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.core import Tracer
 
 from .. import environ, init, surrogate
+from .._host import is_at_hand, on_host
 from .._state import HiddenState, ShortTermState
 from ._dynamics import Dynamics
 from ._errors import MissingMethodError, check_choice
@@ -151,7 +153,10 @@ class IntegrateAndFire(Neuron):
 
     def _is_above(self):
         V = self.V.value
-        return jnp.asarray(self._levels(u.get_unit(V))[0] <= u.get_mantissa(V))
+        level, V = self._levels(u.get_unit(V))[0], u.get_mantissa(V)
+        if is_at_hand(level, V):
+            return on_host(np.asarray(level) <= np.asarray(V))
+        return jnp.asarray(level <= V)
 
     def _keep_spike(self, is_spike) -> ShortTermState:
         self._keeps_spike = True

@@ -7,9 +7,9 @@ where it is a scalar, so that no array is multiplied by a unit factor.
 from __future__ import annotations
 
 import brainunit as u
-import jax.numpy as jnp
 import numpy as np
 
+from .._host import on_host
 from .._state import State
 from ._errors import UnitError
 
@@ -54,4 +54,4 @@ def is_zero(value) -> bool:
 
 def blank(shape, dtype):
     """Return zeros, made on the host: nothing is compiled for them."""
-    return jnp.asarray(np.zeros(shape, dtype))
+    return on_host(np.zeros(shape, dtype))

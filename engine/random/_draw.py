@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import environ
 from .._errors import EngineError
+from .._host import on_host
 from ._host import is_known, standard
 from ._key import KeySource, SeedOrKey, Size, make_key
 
@@ -147,7 +148,7 @@ class Source(KeySource):
             if sample is jr.normal and is_known(loc, scale):
                 found = standard(sample, key, shape, dtype)
                 if found is not None:
-                    return jnp.asarray(np.asarray(loc) + np.asarray(scale) * found)
+                    return on_host(np.asarray(loc) + np.asarray(scale) * found)
             return loc + scale * sample(key, shape, dtype)
 
         draw = self._floats(shifted, size, key, dtype, loc, scale)

@@ -14,6 +14,7 @@ from jax.core import Tracer
 
 from .._errors import EngineError
 from .._state import State
+from . import _threefry
 
 SeedOrKey = int | jax.Array | np.ndarray
 Size = int | Sequence[int]
@@ -60,11 +61,11 @@ def make_key(seed_or_key: SeedOrKey | None) -> jax.Array:
 def _key_of_int(seed: int) -> jax.Array:
     """Give `PRNGKey(seed)`; a seed beyond 32 bits folds in its upper words."""
     if -(2**31) <= seed < 2**32:
-        return jr.PRNGKey(seed)
-    key = jr.PRNGKey(seed & 0xFFFFFFFF)
+        return _threefry.of_seed(seed)
+    key = _threefry.of_seed(seed & 0xFFFFFFFF)
     rest = seed >> 32
     while rest not in (0, -1):
-        key, rest = jr.fold_in(key, rest & 0xFFFFFFFF), rest >> 32
+        key, rest = _threefry.fold_in(key, rest & 0xFFFFFFFF), rest >> 32
     return key
 
 
@@ -97,7 +98,7 @@ def stream(seed: SeedOrKey, element_id: str, purpose: str) -> jax.Array:
         A raw key, equal on every machine and in every version.
     """
     first, second = _words(element_id, purpose)
-    return jr.fold_in(jr.fold_in(make_key(seed), first), second)
+    return _threefry.fold_in(_threefry.fold_in(make_key(seed), first), second)
 
 
 def stream_seed(seed: int, element_id: str, purpose: str) -> int:
@@ -148,9 +149,8 @@ class KeySource(State):
         """
         if backup:
             self.backup_key()
-        keys = jr.split(self.value, 2 if n is None else n + 1)
-        self.value = keys[0]
-        return keys[1] if n is None else keys[1:]
+        self.value, fresh = _threefry.split_off(self.value, n)
+        return fresh
 
     def self_assign_multi_keys(self, n: int, backup: bool = True) -> None:
         """Let the value be `n` keys at once, e.g. one for each element of a vmap."""

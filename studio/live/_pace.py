@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-TARGET = 0.038
-"""Seconds of wall time a chunk should take: about 26 pictures a second.
+TARGET = 0.035
+"""Seconds of wall time a chunk should take: 28 pictures a second.
 
-It has to be longer than the shortest time between two frames that the widget sends
-(1/30 s): a chunk that ends just before it waits a whole turn, and every second picture
-is lost.
+It has to be longer than the mean time between two frames that the widget sends
+(1/30 s): a chunk too many waits for the next, and its picture is lost.
 """
 
 
@@ -30,7 +29,7 @@ class Pace:
         Most steps that one chunk can hold.
     speed : float or None, default None
         Simulated seconds a second of wall time at most; None for no limit.
-    target : float, s, default 0.038
+    target : float, s, default 0.035
         Wall time of a chunk.
     """
 

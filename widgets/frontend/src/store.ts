@@ -3,6 +3,7 @@
 import { createContext, useContext } from "react";
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { Answers } from "./answers";
 import { findElement, isEdge } from "./document";
 import type { FileCommand, FileDone, Op, Problem, RunCommand, BrowserMessage } from "./protocol";
 import type { EditOptions, FrameListener, Outcome, Session, Shared } from "./session";
@@ -79,7 +80,8 @@ export class EditorView {
     }));
     this.actions = this.makeActions();
     this.ends.push(session.store.subscribe((shared) => this.follow(shared)));
-    this.ends.push(session.onFrame((frame) => requestAnimationFrame(() => session.send({ type: "ack", view: this.id, seq: frame.seq }))));
+    const answers = new Answers((seq) => session.send({ type: "ack", view: this.id, seq }));
+    this.ends.push(session.onFrame((frame) => answers.note(frame.seq)), () => answers.close());
     session.hello(this.id);
   }
 

@@ -4,11 +4,9 @@ export type Rgb = [number, number, number];
 
 export interface Palette {
   of(token: string): string; // "rgb(10,108,181)"
-  pixel(token: string): number; // for a Uint32Array over ImageData
+  pixel(token: string): number; // for a Uint32Array over ImageData; every browser is little-endian
   faint(token: string, alpha: number): string;
 }
-
-const isLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /** Read tokens where they apply; ask again after a change of theme. */
 export function readPalette(element: HTMLElement): Palette {
@@ -36,7 +34,7 @@ export function readPalette(element: HTMLElement): Palette {
     faint: (token, alpha) => `rgba(${rgb(token).join(",")},${alpha})`,
     pixel: (token) => {
       const [r, g, b] = rgb(token);
-      return (isLittleEndian ? (255 << 24) | (b << 16) | (g << 8) | r : (r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
+      return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
     },
   };
 }

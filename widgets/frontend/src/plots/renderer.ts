@@ -3,8 +3,11 @@
 import type { Activity } from "./activity";
 import type { Palette } from "./colors";
 import { CONFIG, anchors, axesLayout, dataTraces, type Window } from "./figure";
-import { paintSpikes, strokeCurve, type PaintedBand, type Pen } from "./paint";
+import { paintCurve } from "./curve";
+import type { Panel } from "./geometry";
+import { paintSpikes, type PaintedBand, type Pen, type Picture } from "./paint";
 import { isSoftwareRendered, type Plotly } from "./plotly";
+import type { Ring } from "./ring";
 import type { Ranges, Scene } from "./scene";
 
 export type RendererName = "plotly" | "pixels";
@@ -35,6 +38,7 @@ export function wished(): RendererName | undefined {
 const MANY = 50_000;
 const SLOW = 50; // ms a draw
 const TRIALS = 9;
+const LINE = 1.5; // CSS pixels
 const PATIENCE = 8000; // ms for one draw: a lost WebGL context never answers
 const STUCK = 250; // ms a draw: three of them are proof enough
 
@@ -128,80 +132,78 @@ export class Renderer {
   }
 
   private pixels(drawing: Drawing, window: Window): void {
-    this.raster(drawing, window);
-    const { scene, activity, ranges, palette, context } = drawing;
-    const { left, right } = scene.geometry;
-    const frame = { ...window, left, right };
-    context.lineWidth = 1.5;
-    context.lineJoin = "round";
+    const { scene, activity, ranges, palette, ratio, context } = drawing;
+    const { width, height, left, right } = scene.geometry;
+    const picture = this.blank(Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio)));
+    const frame = { ...window, left: Math.round(left * ratio), right: Math.round(right * ratio) };
+    paintSpikes(picture, this.bands(drawing), frame, ratio);
+    const draw = (curve: Curve, y: (value: number) => number, token: string, dashed = false): void =>
+      paintCurve(picture, curve, frame, (value) => ratio * y(value), { color: palette.pixel(token), width: LINE * ratio, dashed });
     const rate = scene.panel("rate");
     if (rate) {
-      const [low, high] = ranges.rateAxis;
+      const y = heightIn(rate, ...ranges.rateAxis);
       for (const { id, token, dashed } of scene.rates) {
         const curve = activity.rates.get(id);
-        if (!curve) continue;
-        context.strokeStyle = palette.of(token);
-        context.setLineDash(dashed ? [5, 2] : []);
-        strokeCurve(context, curve, frame, (v) => rate.top + (rate.height * (high - v)) / (high - low));
+        if (curve) draw(curve, y, token, dashed);
       }
-      context.setLineDash([]);
+    }
+    for (const { panel, variable, traces } of scene.traces) {
+      const y = heightIn(panel, ...ranges.traceAxis(variable));
+      for (const { curve, token } of traces) draw(curve, y, token);
     }
     const input = scene.panel("input");
-    if (input) this.inputs(drawing, frame, input);
-    for (const { panel, variable, traces } of scene.traces) {
-      const [low, high] = ranges.traceAxis(variable);
-      for (const { curve, token } of traces) {
-        context.strokeStyle = palette.of(token);
-        strokeCurve(context, curve, frame, (v) => panel.top + (panel.height * (high - v)) / (high - low));
+    if (input) {
+      for (const { id, token } of scene.inputs) {
+        const curve = activity.rates.get(id);
+        const y = heightOfInput(input);
+        if (curve) draw(curve, (value) => y(value / (ranges.input.get(id) ?? 1)), token);
       }
     }
+    context.putImageData(this.image!, 0, 0);
+    if (input) stimuli(drawing, window, input);
   }
 
-  private inputs(
-    { scene, activity, ranges, palette, context }: Drawing,
-    frame: Window & { left: number; right: number }, panel: { top: number; height: number },
-  ): void {
-    const y = (share: number): number => panel.top + (panel.height * (1.15 - share)) / 1.25;
-    for (const { id, token, stimulus } of scene.inputs) {
-      context.strokeStyle = palette.of(token);
-      const curve = activity.rates.get(id);
-      const top = ranges.input.get(id) ?? 1;
-      if (curve?.length) {
-        strokeCurve(context, curve, frame, (v) => y(v / top));
-      } else if (stimulus) {
-        const { left, right, from, to } = frame;
-        const x = (t: number): number => Math.min(right, Math.max(left, left + ((t - from) / (to - from)) * (right - left)));
-        context.beginPath();
-        let level = stimulus.from <= from && from < stimulus.to ? 1 : 0;
-        context.moveTo(left, y(level));
-        for (const at of [stimulus.from, stimulus.to]) {
-          if (at <= from || at >= to) continue;
-          context.lineTo(x(at), y(level));
-          level = 1 - level;
-          context.lineTo(x(at), y(level));
-        }
-        context.lineTo(right, y(level));
-        context.stroke();
-      }
-    }
-  }
-
-  private raster({ scene, activity, palette, ratio, context }: Drawing, window: Window): void {
-    const panel = scene.panel("spikes");
-    if (!panel) return;
-    const { left, right } = scene.geometry;
-    const width = Math.max(1, Math.round((right - left) * ratio));
-    const height = Math.max(1, Math.round(panel.height * ratio));
+  private blank(width: number, height: number): Picture {
     if (this.image?.width !== width || this.image.height !== height) this.image = new ImageData(width, height);
-    const painted: PaintedBand[] = [];
-    for (const band of scene.bands) {
-      const spikes = activity.spikes.get(band.id);
-      if (!spikes) continue;
-      painted.push({
-        spikes, rows: band.rows, top: (band.top - panel.top) * ratio, height: band.height * ratio, color: palette.pixel(band.token),
-      });
+    const pixels = new Uint32Array(this.image.data.buffer);
+    pixels.fill(0);
+    return { pixels, width, height };
+  }
+
+  private bands({ scene, activity, palette, ratio }: Drawing): PaintedBand[] {
+    return scene.bands.flatMap(({ id, rows, top, height, token }) => {
+      const spikes = activity.spikes.get(id);
+      return spikes ? [{ spikes, rows, top: top * ratio, height: height * ratio, color: palette.pixel(token) }] : [];
+    });
+  }
+}
+
+type Curve = Ring<Float32Array>;
+
+const heightIn = (panel: Panel, low: number, high: number) => (value: number): number =>
+  panel.top + (panel.height * (high - value)) / (high - low);
+
+const heightOfInput = (panel: Panel) => (share: number): number => panel.top + (panel.height * (1.15 - share)) / 1.25;
+
+/** Inputs that are on or off, where no curve of them is recorded. */
+function stimuli({ scene, activity, palette, context }: Drawing, { from, to }: Window, panel: Panel): void {
+  const { left, right } = scene.geometry;
+  const x = (t: number): number => Math.min(right, Math.max(left, left + ((t - from) / (to - from)) * (right - left)));
+  const y = heightOfInput(panel);
+  context.lineWidth = LINE;
+  for (const { id, token, stimulus } of scene.inputs) {
+    if (!stimulus || activity.rates.get(id)?.length) continue;
+    context.strokeStyle = palette.of(token);
+    context.beginPath();
+    let level = stimulus.from <= from && from < stimulus.to ? 1 : 0;
+    context.moveTo(left, y(level));
+    for (const at of [stimulus.from, stimulus.to]) {
+      if (at <= from || at >= to) continue;
+      context.lineTo(x(at), y(level));
+      level = 1 - level;
+      context.lineTo(x(at), y(level));
     }
-    paintSpikes(new Uint32Array(this.image.data.buffer), width, height, painted, window.from, window.to, ratio);
-    context.putImageData(this.image, Math.round(left * ratio), Math.round(panel.top * ratio));
+    context.lineTo(right, y(level));
+    context.stroke();
   }
 }
