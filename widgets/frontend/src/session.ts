@@ -47,7 +47,7 @@ interface Waiting {
   resolve(outcome: Outcome): void;
 }
 
-const PATIENCE = { hello: 1500, answer: 6000, check: 2000 }; // ms
+const PATIENCE = { hello: 1500, run: 1500, answer: 6000, check: 1000 }; // ms
 
 export const NO_RUN: RunState = {
   state: "empty", t: 0, step: 0, progress: null, speed: 1, factor: null, text: null, problem: null, applied: null,
@@ -65,7 +65,7 @@ export class Session {
   private files = new Map<number, (answer: FileDone) => void>();
   private assets = new Map<string, ((bytes: Uint8Array) => void)[]>();
   private listeners = new Set<FrameListener>();
-  private command: { message: BrowserMessage & { type: "run" }; since: number } | null = null; // without an answer
+  private command: { message: BrowserMessage & { type: "run" }; since: number; again: boolean } | null = null; // without an answer
   private intent: number;
   private deadline: ReturnType<typeof setTimeout> | undefined;
 
@@ -90,7 +90,7 @@ export class Session {
   }
 
   send(message: BrowserMessage): void {
-    if (message.type === "run") this.command ??= { message, since: Date.now() };
+    if (message.type === "run") this.command ??= { message, since: Date.now(), again: false };
     if (!this.bridge.send(message) && message.type !== "bye") this.giveUp();
   }
 
@@ -245,12 +245,15 @@ export class Session {
   /** Hosts lose messages, seldom: what was never answered is asked again. */
   private checkPatience(): void {
     if (this.store.getState().connection !== "live") return;
-    const isOld = (since: number | undefined): boolean => since !== undefined && Date.now() - since > PATIENCE.answer;
+    const isOld = (since: number | undefined, than = PATIENCE.answer): boolean => since !== undefined && Date.now() - since > than;
     const { command } = this;
+    if (command && !command.again && command.message.command === "run" && isOld(command.since, PATIENCE.run)) {
+      // a run says at once that it builds or runs; the same again does no harm, a second step would
+      command.again = true;
+      this.bridge.send(command.message);
+    }
     if (isOld(command?.since)) {
       this.command = null;
-      // the same again does no harm; a second step would
-      if (command!.message.command === "run") this.bridge.send(command!.message);
       this.lost();
     } else if (isOld(this.waiting[0]?.since)) {
       this.lost();
