@@ -36,6 +36,7 @@ from ._complaints import (
     explain_leak,
     retire,
 )
+from ._mismatch import units_explained
 from ._placement import Placement, put_back, same_places, sharded_axes
 from ._state import State
 from ._trace import StateTraceStack, watch
@@ -281,7 +282,8 @@ def trace(
 
         recorder.set_new_arg(first_touch)
         new_args, new_kwargs = jax.tree.unflatten(args_tree, leaves)
-        out = function(*new_args, **new_kwargs)
+        with units_explained(where, lambda: states, function):
+            out = function(*new_args, **new_kwargs)
         for leaf in jax.tree.leaves(out, is_leaf=lambda x: isinstance(x, State)):
             check_output(leaf, where, function)
         values = [state.peek() for state in states]

@@ -160,7 +160,7 @@ class State(PrettyRepr, Generic[A]):
             self._check_tree(new)
         if watch.checks_tracer:
             self.check_valid_trace(
-                _OTHER_TRACE.format(path=self._path(), source=self.site)
+                lambda: _OTHER_TRACE.format(path=self._path(), source=self.site)
             )
         note_write(self)
         self._value = new
@@ -261,7 +261,10 @@ class State(PrettyRepr, Generic[A]):
         return "an unknown place" if site is None else f"{site.filename}:{site.lineno}"
 
     def _path(self) -> str:
-        return f"{self._name!r}" if self._name else f"({type(self).__name__})"
+        from ._where import path_now  # which is built on States
+
+        path, kind = self._name or path_now(self), type(self).__name__
+        return f"{path!r} ({kind})" if path else f"({kind})"
 
     # Copies
 

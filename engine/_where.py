@@ -2,12 +2,17 @@
 
 A State knows where it was made, not which module holds it. When an error is raised the
 modules that a function reaches are searched for it: what it is bound to, what it has
-closed over, and the globals that it names.
+closed over, and the globals that it names; then the variables of the code that is
+running; and at last any module at all.
 """
 
 from __future__ import annotations
 
 import functools
+import gc
+import inspect
+import itertools
+import traceback
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +24,13 @@ from ._state import State
 from .typing import PathParts
 
 _DEEPEST = 5  # functions within functions
+_CALLERS = 8  # frames outside of this package
+_PACKAGE = __name__.rpartition(".")[0]
+
+
+def is_inside(module: str) -> bool:
+    """Tell whether a module belongs to this package."""
+    return module == _PACKAGE or module.startswith(_PACKAGE + ".")
 
 
 def path_text(path: PathParts) -> str:
@@ -42,11 +54,65 @@ def state_text(state: State[Any], *roots: Any) -> str:
     *roots : callable, Node or container
         Where to look for its path, such as the function that uses it.
     """
-    path, kind = find_path(state, roots), type(state).__name__
+    path, kind = find_path(state, roots) or path_now(state), type(state).__name__
     called = path or state.name
     text = f"State {called!r}" if called else "a State without a name"
     named = f"named {state.name!r}, " if path and state.name not in (None, path) else ""
     return f"{text} ({kind}, {named}made at {state.site})"
+
+
+def path_now(state: State[Any]) -> str | None:
+    """Return the path to a State from the code that is running, or from its module.
+
+    Looks through the modules in variables of the callers outside of this package,
+    innermost first; failing that gives ``Model.V`` for a module of that class, then
+    the name of a variable; None if there is none.
+    """
+    variables = list(_variables())
+    modules = (find_path(state, [_Named(*x)]) for x in variables if _is_module(x[1]))
+    itself = (name for name, value in variables if value is state)
+    paths = itertools.chain(modules, _paths_in_memory(state), itself)
+    return next(filter(None, paths), None)
+
+
+def _variables() -> Iterator[tuple[str, Any]]:
+    """Yield what the callers outside of this package have in sight, innermost first."""
+    frames = [
+        frame
+        for frame, _ in traceback.walk_stack(inspect.currentframe())
+        if not is_inside(frame.f_globals.get("__name__", ""))
+    ]
+    for frame in frames[:_CALLERS]:
+        named = (*frame.f_code.co_names, *frame.f_code.co_freevars)
+        globals_ = {k: frame.f_globals[k] for k in named if k in frame.f_globals}
+        for name, value in {**globals_, **frame.f_locals}.items():
+            if not name.startswith("_"):
+                yield name, value
+
+
+def _is_module(value: Any) -> bool:
+    from .graph import Node
+
+    return isinstance(value, Node)
+
+
+def _paths_in_memory(state: State[Any]) -> Iterator[str]:
+    """Yield ``Model.V`` for every module that holds the State as an attribute."""
+    for holder in gc.get_referrers(state):
+        owners = gc.get_referrers(holder) if isinstance(holder, dict) else [holder]
+        for owner in owners:
+            if not _is_module(owner):
+                continue
+            for name, value in vars(owner).items():
+                if value is state:
+                    yield f"{type(owner).__name__}.{name}"
+
+
+class _Named:
+    """A root that has a name of its own."""
+
+    def __init__(self, name: str, value: Any):
+        self.name, self.value = name, value
 
 
 def find_path(state: State[Any], roots: Any) -> str | None:
@@ -74,7 +140,9 @@ def _holders(roots: Any) -> Iterator[tuple[str, Any]]:
         if id(x) in seen or depth > _DEEPEST:
             continue
         seen.add(id(x))
-        if isinstance(x, types.MethodType):
+        if isinstance(x, _Named):
+            queue.append((x.name, x.value, depth + 1))
+        elif isinstance(x, types.MethodType):
             queue.append((name or "self", x.__self__, depth + 1))
             queue.append((name, x.__func__, depth + 1))
         elif isinstance(x, functools.partial):

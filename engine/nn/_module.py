@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from .. import augment, graph
+from .._mismatch import units_explained
 from ..mixin import ParamDesc, ParamDescriber
 from ..typing import Size
 from ._errors import MissingMethodError, SizeError
@@ -98,7 +99,11 @@ class Module(graph.Node, ParamDesc):
         )
 
     def __call__(self, *args, **kwargs):
-        return self.update(*args, **kwargs)
+        with units_explained(type(self).__name__, self._all_states):
+            return self.update(*args, **kwargs)
+
+    def _all_states(self):
+        return list(graph.states(self).values())
 
     def states(self, *filters, allowed_hierarchy=ANY_DEPTH, level: int | None = None):
         """Collect the states below this module.

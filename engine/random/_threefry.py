@@ -47,15 +47,13 @@ def _block(key: np.ndarray, high: np.ndarray, low: np.ndarray) -> np.ndarray:
 
 def split_off(key: Any, n: int | None) -> tuple[jax.Array, jax.Array]:
     """Split a key into the next one, and `n` to use; one without an axis if None."""
-    is_ours = _is_ours(key)
-    count = 2 if n is None else n + 1
-    if is_ours:
-        low = np.arange(count, dtype=np.uint32)
-        keys = _block(np.asarray(key), np.zeros_like(low), low)
-    else:
+    count, fresh = (2, 1) if n is None else (n + 1, slice(1, None))
+    if not _is_ours(key):
         keys = jr.split(key, count)
-    first, fresh = keys[0], keys[1] if n is None else keys[1:]
-    return (on_host(first), on_host(fresh)) if is_ours else (first, fresh)
+        return keys[0], keys[fresh]
+    low = np.arange(count, dtype=np.uint32)
+    known = _block(np.asarray(key), np.zeros_like(low), low)
+    return on_host(known[0]), on_host(known[fresh])
 
 
 def fold_in(key: Any, word: int) -> jax.Array:

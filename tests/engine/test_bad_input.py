@@ -12,10 +12,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from engine import EngineError, HiddenState, State, augment, compile, environ, nn
+from engine import (
+    EngineError,
+    HiddenState,
+    State,
+    augment,
+    check_state_value_tree,
+    compile,
+    environ,
+    nn,
+)
 
 HERE = r"made at .*test_bad_input\.py:\d+"
 X = jnp.arange(3.0)
+KEPT: list = []
 
 
 class Cell(nn.Module):
@@ -45,6 +55,33 @@ def leaking(cell):
 def leaking_in_jax(cell):
     jax.jit(lambda x: cell.write("n", x))(1)
     return compile.jit(lambda: cell.n.value + 1)()
+
+
+def leaking_below(cell):
+    cell.below = [Cell()]
+    compile.jit(cell.below[0].make)(1.0)
+    return cell.below[0].inner.value
+
+
+def another_tree(cell):
+    with check_state_value_tree():
+        cell.V.value = {"a": 1.0}
+
+
+class Adds(nn.Module):
+    """Adds its voltage to whatever is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.V = State(1.0 * u.mV)
+
+    def update(self, x):
+        return self.V.value + x
+
+
+def call_module(cell):
+    module = Adds()
+    return module(1.0 * u.nA)
 
 
 def grow(cell):
@@ -260,14 +297,51 @@ TABLE = {
     "leaked from jit": (
         leaking,
         r"it was made inside of make and kept\s+beyond it",
-        rf"\(HiddenState\), {HERE}",
+        rf"State 'cell\.inner' \(HiddenState\), {HERE}",
         "call init_state outside",
     ),
     "leaked from jax.jit": (
         leaking_in_jax,
         "belongs to a JAX transformation that is over",
-        rf"\(State, {HERE}\)",
+        rf"State 'cell\.n' \(State, {HERE}\)",
         "use the engine's own in its place",
+    ),
+    "leaked from a module in a list": (
+        leaking_below,
+        "it was made inside of make and kept",
+        rf"State 'cell\.below\[0\]\.inner' \(HiddenState\), {HERE}",
+        "call init_state outside",
+    ),
+    "another tree": (
+        another_tree,
+        r"the value has the structure .*; the State holds",
+        rf"State 'cell\.V' \(HiddenState\), {HERE}",
+        "Give a value of that structure",
+    ),
+    # units in arithmetic
+    "units, jit": (
+        lambda c: compile.jit(lambda: c.V.value + 1.0 * u.nA)(),
+        r"^<lambda>: units do not match in `.*c\.V\.value \+ 1\.0 \* u\.nA.*`",
+        rf"State 'c\.V' \(HiddenState, {HERE}\) holds float32\[2\] mV",
+        "Bring both sides to one dimension",
+    ),
+    "units, for_loop": (
+        lambda c: compile.for_loop(lambda x: c.V.value < x, X),
+        r"^for_loop: units do not match in .*test_bad_input\.py",
+        rf"State 'c\.V' \(HiddenState, {HERE}\) holds float32\[2\] mV",
+        "give plain numbers a unit",
+    ),
+    "units, grad": (
+        lambda c: augment.grad(lambda: u.math.exp(c.V.value).sum(), c.V)(),
+        "^grad: units do not match .* exp",
+        rf"State 'c\.V' \(HiddenState, {HERE}\)",
+        "Bring both sides to one dimension",
+    ),
+    "units, module": (
+        call_module,
+        r"^Adds: units do not match in `return self\.V\.value \+ x`",
+        rf"State 'module\.V' \(State, {HERE}\) holds float mV",
+        "Bring both sides to one dimension",
     ),
     # names
     "setting": (
@@ -310,6 +384,30 @@ def test_what_loses_nothing_is_cast_and_carries_take_the_type_they_meet():
     with pytest.raises(TypeError, match=r"from int32\[\] to float32\[\]"):
         compile.for_loop(lambda k: n.write_value(n.value + k), X)
     assert n.value == 0
+
+
+def test_a_state_that_no_variable_reaches_is_named_by_the_class_that_holds_it():
+    def away():
+        cell = Cell()
+        compile.jit(cell.make)(1.0)
+        KEPT.append([cell])
+        return cell.inner
+
+    inner = away()
+    with pytest.raises(EngineError, match=rf"State 'Cell\.inner' .*, {HERE}"):
+        _ = (lambda *state: state[0].value)(inner)
+
+
+def test_errors_about_units_are_still_what_the_arithmetic_raises():
+    with pytest.raises(u.UnitMismatchError) as raised:
+        call_module(None)
+    assert isinstance(raised.value.__cause__, u.UnitMismatchError)
+    with pytest.raises(TypeError, match=r"^other"):  # of another cause: left alone
+        compile.jit(other)(1.0)
+
+
+def other(x):
+    raise TypeError("other")
 
 
 def test_a_leaked_state_can_be_given_a_new_value():

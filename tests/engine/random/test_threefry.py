@@ -4,8 +4,7 @@ import jax
 import jax.random as jr
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine import random
 from engine.random import _threefry
