@@ -13,6 +13,8 @@ from ._errors import ProtocolError
 
 _DTYPES = ("uint8", "uint16", "uint32", "int32", "float32", "float64")
 """Types that a browser has an array for and a message may carry."""
+_LITTLE = {name: np.dtype(name).newbyteorder("<") for name in _DTYPES}
+_NAMES = {np.dtype(n).newbyteorder(order): n for n in _DTYPES for order in "<>"}
 
 
 def pack(
@@ -45,15 +47,14 @@ def pack(
     """
     metas, buffers = [], []
     for name, array in arrays.items():
-        if array.dtype.name not in _DTYPES:
+        dtype = _NAMES.get(array.dtype)
+        if dtype is None:
             raise ProtocolError(
                 f"Array {name!r} is {array.dtype.name}; a browser reads "
                 f"{', '.join(_DTYPES)}. Convert it with astype."
             )
-        metas.append(
-            {"name": name, "dtype": array.dtype.name, "shape": list(array.shape)}
-        )
-        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        metas.append({"name": name, "dtype": dtype, "shape": list(array.shape)})
+        little = np.ascontiguousarray(array, dtype=_LITTLE[dtype])
         # a view of bytes: the comm asks for one dimension, and empty shapes break cast
         buffers.append(little.reshape(-1).view(np.uint8).data)
     return metas, buffers

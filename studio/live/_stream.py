@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -126,10 +127,10 @@ class FrameBuilder:
         while self._chunks and self._chunks[0].step0 + self._chunks[0].n < oldest:
             old = self._chunks.pop(0)
             self.left_out += sum(neurons.size for _, neurons in old.spikes.values())
-        for key, counts in chunk.counts.items():
-            seconds = chunk.n * self.dt
-            rate = float(counts.sum()) / (max(1, self.sizes.get(key, 1)) * seconds)
-            weight = 1.0 - float(np.exp(-seconds / SMOOTHING))
+        seconds = chunk.n * self.dt
+        weight = -math.expm1(-seconds / SMOOTHING)
+        for key, (_, neurons) in chunk.spikes.items():
+            rate = neurons.size / (max(1, self.sizes.get(key, 1)) * seconds)
             level = self._smoothed.get(key, 0.0)
             self._smoothed[key] = level + weight * (rate - level)
 
@@ -189,24 +190,25 @@ class FrameBuilder:
                 continue
             offsets, neurons = chunk.spikes[key]
             row = rows.of(neurons)
-            is_shown = row >= 0
-            shift = chunk.step0 - step0
-            steps.append(offsets[is_shown].astype(np.uint32) + np.uint32(shift))
-            shown.append(row[is_shown].astype(np.uint16))
-        if not steps:
-            return np.zeros(0, np.uint32), np.zeros(0, np.uint16)
-        return np.concatenate(steps), np.concatenate(shown)
+            places = (row >= 0).nonzero()[0]  # few of the spikes are drawn
+            step = offsets[places] + np.uint32(chunk.step0 - step0)
+            steps.append(step.astype(np.uint32, copy=False))
+            shown.append(row[places])
+        row = _joined(shown, np.uint16).astype(np.uint16, copy=False)
+        return _joined(steps, np.uint32), row
 
     def _rate(self, chunks: list[Chunk], key: str) -> np.ndarray:
         """Spikes a second and neuron, in bins of the frame; the last may be short."""
         counts = [chunk.counts[key] for chunk in chunks if key in chunk.counts]
-        if not counts:
-            return np.zeros(0, np.float32)
-        joined = np.concatenate(counts)
-        starts = np.arange(0, joined.size, self.bin)
-        sums = np.add.reduceat(joined.astype(np.float64), starts)
-        lengths = np.diff(np.append(starts, joined.size))
-        return (sums / (lengths * self.dt * self.sizes[key])).astype(np.float32)
+        joined = _joined(counts, np.int64)
+        whole = joined.size - joined.size % self.bin
+        sums = np.add.reduce(joined[:whole].reshape(-1, self.bin), axis=1)
+        rate = sums * (1 / (self.bin * self.dt * self.sizes[key]))
+        if whole < joined.size:
+            rest = joined[whole:]
+            last = rest.sum() / (rest.size * self.dt * self.sizes[key])
+            rate = np.append(rate, last)
+        return rate.astype(np.float32)
 
     def _trace(
         self, chunks: list[Chunk], key: str, source: Source
@@ -214,10 +216,17 @@ class FrameBuilder:
         parts = [chunk.traces[key] for chunk in chunks if key in chunk.traces]
         if not parts:
             return {}
-        values = np.concatenate(parts)[self.stride - 1 :: self.stride]
+        values = _joined(parts, np.float32)[self.stride - 1 :: self.stride]
         return {
             f"trace/{key}/{source.variable}/{neuron}": np.ascontiguousarray(
                 values[:, column], dtype=np.float32
             )
             for column, neuron in enumerate(source.neurons)
         }
+
+
+def _joined(parts: list[np.ndarray], dtype: Any) -> np.ndarray:
+    """Put the arrays of some chunks together; often there is one chunk only."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype)
