@@ -19,6 +19,7 @@ from ..graph import Node, NodeStates
 from ..random import DEFAULT, RandomState
 from ..typing import Missing
 from ._axes import AxesError, StateAxes
+from ._groups import vmap_in_groups
 
 _MISSING = Missing()
 
@@ -33,6 +34,14 @@ _SIZES = (
 _TOO_FAR = (
     "{name}: axis {axis} is asked for of {what}, which has the shape {shape}. Give an "
     "axis that it has, or None."
+)
+_NO_GROUP = (
+    "vmap: batch_size = {batch_size}, but a group needs 1 lane or more. Give a positive "
+    "number, or None for all lanes at once."
+)
+_NAMED_GROUPS = (
+    "vmap: batch_size is given with a named axis, but what is collected over an axis "
+    "needs all lanes at once. Leave out one of the two."
 )
 _NO_AXIS = "{name}: nothing is mapped. Give an argument with an axis, or axis_size."
 
@@ -285,6 +294,7 @@ def vmap(
     axis_size: int | None = None,
     spmd_axis_name: Hashable | None = None,
     rngs: RandomState | Sequence[RandomState] | None = DEFAULT,
+    batch_size: int | None = None,
 ) -> Any:
     """Map a function over an axis of its arguments and of the States of its nodes.
 
@@ -310,6 +320,10 @@ def vmap(
         As in `jax.vmap`.
     rngs : RandomState or sequence of them, default DEFAULT
         Kept for programs that pass it: all random states are split over the lanes.
+    batch_size : int, optional
+        Lanes that run at once; the groups run one after another, with the same
+        results. Takes less memory, and is faster where the States of all lanes
+        together do not fit in the cache of a processor. All lanes at once if None.
 
     Returns
     -------
@@ -319,17 +333,26 @@ def vmap(
     Raises
     ------
     AxesError
-        If lengths differ, nothing is mapped, or an unmapped State would be written
-        with values that differ between lanes.
+        If lengths differ, nothing is mapped, an unmapped State would be written with
+        values that differ between lanes, or `batch_size` is no positive number or is
+        given with a named axis.
     """
 
     def make(function: Callable[..., Any]) -> Callable[..., Any]:
-        transform = functools.partial(
+        transform: Callable[..., Any] = functools.partial(
             jax.vmap,
             axis_name=axis_name,
             axis_size=axis_size,
             spmd_axis_name=spmd_axis_name,
         )
+        if batch_size is not None:
+            if batch_size < 1:
+                raise AxesError(_NO_GROUP.format(batch_size=batch_size))
+            if axis_name is not None or spmd_axis_name is not None:
+                raise AxesError(_NAMED_GROUPS)
+            transform = functools.partial(
+                vmap_in_groups, batch_size=batch_size, axis_size=axis_size
+            )
         return _mapped(
             "vmap", transform, function, in_axes, out_axes, axis_name, axis_size, rngs
         )

@@ -2,7 +2,7 @@
 
 python _vmap.py WAY NEURONS SETS STEPS SEED
 
-WAY is `vmap` (one program for all), `loop` (the same program without vmap, once a set)
+WAY is `vmap` (one program for all), `groups` (of eight lanes), `loop` (the same program without vmap, once a set)
 or `document` (a drawn network whose weight is set anew before each run).
 """
 
@@ -26,6 +26,7 @@ from engine import augment, compile, environ, event, nn
 from engine.lower import build
 from engine.run import Simulation, Spikes
 
+GROUP = 8
 Way = Callable[[np.ndarray], np.ndarray]
 
 
@@ -53,7 +54,7 @@ class EI(nn.Module):
         return self.cells(COBA.drive * u.pA) != 0
 
 
-def by_hand(n: int, n_steps: int, is_mapped: bool, seed: int) -> Way:
+def by_hand(n: int, n_steps: int, way: str, seed: int) -> Way:
     """Return what runs the network of the engine, all sets at once or each alone."""
     drawn = [tuple(map(jnp.asarray, table)) for table in tables(n, seed)]
 
@@ -68,8 +69,9 @@ def by_hand(n: int, n_steps: int, is_mapped: bool, seed: int) -> Way:
         return compile.for_loop(step, jnp.arange(n_steps)).sum()
 
     environ.set(dt=DT * u.ms)
-    if is_mapped:
-        together = compile.jit(augment.vmap(run))
+    if way != "loop":
+        batch_size = GROUP if way == "groups" else None
+        together = compile.jit(augment.vmap(run, batch_size=batch_size))
         return lambda weights: np.asarray(together(jnp.asarray(weights)))
     alone = compile.jit(run)
     return lambda weights: np.array([int(alone(w)) for w in weights])
@@ -98,8 +100,8 @@ def main(way: str, n: int, n_sets: int, n_steps: int, seed: int) -> None:
     if way == "document":
         run = by_document(n, n_steps, seed)
     else:
-        run = by_hand(n, n_steps, way == "vmap", seed)
-    run(weights if way == "vmap" else weights[:1])
+        run = by_hand(n, n_steps, way, seed)
+    run(weights if way in ("vmap", "groups") else weights[:1])
     ready = time.perf_counter() - begin
     begin = time.perf_counter()
     spikes = run(weights)

@@ -5,7 +5,7 @@
 
 COBA with as many weights of inhibition, on one core. `loop` and `vmap` run the same
 function of the weight, a network written with the engine, without and with `vmap`;
-connections are shared. `document` is what a drawn network offers: one Simulation,
+connections are shared. `groups` is vmap over eight lanes at a time. `document` is what a drawn network offers: one Simulation,
 `set`, `reset`, and run again, nothing compiled anew. Rates are those of the first and
 the last weight.
 """
@@ -19,7 +19,7 @@ import sys
 from _peers import once
 from _table import heading, median, rounds, show
 
-WAYS = ["loop", "vmap", "document"]
+WAYS = ["loop", "vmap", "groups", "document"]
 
 
 def main() -> None:

@@ -164,6 +164,53 @@ def test_a_node_is_mapped_twice():
     np.testing.assert_allclose(model.v.value, wanted)
 
 
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 7, 8, 100])
+def test_groups_of_lanes_give_what_all_lanes_give(batch_size):
+    def run(**options):
+        random.seed(2)
+        model = Leaky(7)
+        x = jnp.arange(14.0).reshape(2, 7)
+
+        def f(m, x, y):
+            return m(x.sum()), {"x": x * random.rand(), "y": y}, random.rand(3)
+
+        mapped = augment.vmap(
+            f, in_axes=(AXES, 1, None), out_axes=(0, {"x": -1, "y": None}, 1), **options
+        )
+        return mapped(model, x, 3.0), model.v.value, random.rand()
+
+    found, wanted = run(batch_size=batch_size), run()
+    jax.tree.map(np.testing.assert_array_equal, found, wanted)
+
+
+def test_groups_under_jit_and_grad_and_without_an_argument():
+    def loss(w):
+        lanes = augment.vmap(lambda x: (w * x) ** 2, batch_size=2)(jnp.arange(5.0))
+        return lanes.sum()
+
+    gradient = compile.jit(augment.grad(loss, argnums=0))
+    assert gradient(3.0) == 2 * 3.0 * 30.0
+    random.seed(1)
+    wanted = augment.vmap(lambda: random.rand(), axis_size=5)()
+    random.seed(1)
+    found = augment.vmap(lambda: random.rand(), axis_size=5, batch_size=3)()
+    np.testing.assert_array_equal(found, wanted)
+    same = augment.vmap(lambda: jnp.ones(2), axis_size=5, batch_size=3)()
+    assert same.shape == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"batch_size": 0}, "a group needs 1 lane or more"),
+        ({"batch_size": 2, "axis_name": "i"}, "with a named axis"),
+    ],
+)
+def test_groups_that_cannot_be(options, text):
+    with pytest.raises(augment.AxesError, match=text):
+        augment.vmap(lambda x: x, **options)
+
+
 def test_named_axes_and_sizes():
     mean = augment.vmap(lambda x: x - jax.lax.pmean(x, "batch"), axis_name="batch")
     np.testing.assert_allclose(mean(jnp.arange(3.0)), [-1, 0, 1])
