@@ -7,6 +7,19 @@ from typing import Any
 import jax
 import numpy as np
 from jax.core import Tracer
+from jax.extend.core import get_opaque_trace_state
+
+
+def _present() -> Any:
+    return get_opaque_trace_state(convention="flax")
+
+
+_OUTSIDE = _present()
+
+
+def is_tracing() -> bool:
+    """Tell whether a JAX transformation is tracing: what is computed belongs to it."""
+    return bool(_present() != _OUTSIDE)
 
 
 def is_at_hand(*values: Any) -> bool:

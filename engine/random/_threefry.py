@@ -14,17 +14,21 @@ import jax.random as jr
 import numpy as np
 from jax.core import Tracer
 
-from .._host import on_host
+from .._host import is_tracing, on_host
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
 
 
 def _is_ours(key: Any) -> bool:
-    """Tell whether a key is raw, known, and split the way that is written here."""
+    """Tell whether a key is raw, known, and split the way that is written here.
+
+    In a trace a known key is its constant, and what is split off is computed there.
+    """
     config: Any = jax.config
     return (
-        not isinstance(key, Tracer)
+        not is_tracing()
+        and not isinstance(key, Tracer)
         and getattr(key, "dtype", None) == np.uint32
         and np.shape(key) == (2,)
         and config.jax_default_prng_impl == "threefry2x32"
