@@ -80,7 +80,7 @@ def test_writes_of_foreign_traces_are_refused_where_asked():
 
     with check_state_jax_tracer():
         with pytest.raises(
-            engine.TraceContextError, match=r"'v', made at .*test_state"
+            engine.TraceContextError, match=r"'v' \(State\), made at .*test_state"
         ):
             jax.jit(f)(1.0)
         assert engine.compile.jit(f)(1.0) == 1.0  # knows States
