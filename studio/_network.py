@@ -330,7 +330,9 @@ class Network:
 
     # running
 
-    def run(self, duration: Any, *, progress: bool = False) -> Result:
+    def run(
+        self, duration: Any, *, progress: bool = False, devices: Any = None
+    ) -> Result:
         """Simulate from t = 0 and return what was recorded.
 
         Parameters
@@ -339,24 +341,31 @@ class Network:
             Such as `1 * u.second` or "500 ms".
         progress : bool, default False
             Show a bar.
+        devices : int, "all" or list of jax.Device, optional
+            Divide the neurons among so many devices, all, or these, of all hosts that
+            `engine.run.join_hosts` joined; the spikes are the same for any number.
+            Default: one device, and native code for it where there is some, which
+            differs from them by rounding.
 
         Returns
         -------
         engine.run.Result
             Spikes of every population and input, traces of the probes. If it was
-            interrupted, what there is.
+            interrupted, what there is. Every host gets the whole of it.
 
         Raises
         ------
         engine.lower.LoweringError
             If there are errors among the problems.
+        engine.divide.DivisionError
+            If there are not so many devices, or a population cannot be divided.
         """
         import brainunit as u
 
         from engine.run import simulate
 
-        network = self._network()
-        return simulate(network, seconds(duration) * u.second, progress=progress)
+        length = seconds(duration) * u.second
+        return simulate(self._network(), length, progress=progress, devices=devices)
 
     def report(self) -> list[Any]:
         """Return a row for each projection as it was wired: synapses, in-degree."""

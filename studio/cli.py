@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -182,12 +182,37 @@ def run(
     ] = None,
     plot: Page = None,
     force: Force = False,
+    devices: Annotated[
+        int | None,
+        typer.Option(min=1, help="Divide the neurons among so many devices."),
+    ] = None,
+    hosts: Annotated[
+        str | None, typer.Option(help="Divide them among these hosts; see below.")
+    ] = None,
+    host_id: Annotated[
+        int | None, typer.Option(min=0, help="Which of --hosts this is, from 0.")
+    ] = None,
 ) -> None:
-    """Simulate a document and print the rate of each population."""
-    for path in (output, plot):
+    """Simulate a document and print the rate of each population.
+
+    On several machines, start the same command on each, with the same document:
+
+    neuroloom run net.loom.json --hosts node0:12321,node1,node2
+
+    The first name coordinates; its port (12321 if left out) has to be free. A machine
+    finds its place in the list by its address, or is told by --host-id. Under Slurm
+    or Open MPI, --hosts auto takes both from the launcher. --devices counts those of
+    each host; on processors it makes so many of each. The first host prints and
+    writes. The spikes are the same on any number of hosts and devices.
+    """
+    if host_id is not None and hosts is None:
+        raise typer.BadParameter("--host-id says which of --hosts this is: give both.")
+    is_first = _gather_devices(devices, hosts, host_id)
+    for path in (output, plot) if is_first else ():
         if path is not None:
             _check_target(path, force)
-    _run(_load(file), duration, output, plot)
+    where = devices if hosts is None else "all"
+    _run(_load(file), duration, output, plot, where, is_first)
 
 
 @app.command()
@@ -260,15 +285,39 @@ def _exit_on_errors(network: Network) -> None:
         raise typer.Exit(PROBLEMS)
 
 
+def _gather_devices(
+    devices: int | None, hosts: str | None, host_id: int | None
+) -> bool:
+    """Let JAX see the devices that are wanted; tell whether this host is the first."""
+    if devices is None and hosts is None:
+        return True
+    import jax
+
+    from engine.run import join_hosts, want_devices
+
+    if hosts is None:
+        want_devices(devices)
+        return True
+    join_hosts(hosts, host_id, devices)
+    return jax.process_index() == 0
+
+
 def _run(
-    network: Network, duration: str, output: Path | None, plot: Path | None
+    network: Network,
+    duration: str,
+    output: Path | None,
+    plot: Path | None,
+    devices: Any = None,
+    is_first: bool = True,
 ) -> None:
     from ._values import seconds
     from .plots import raster, write_html
 
     seconds(duration)  # a typing error is told before anything is built
     _exit_on_errors(network)
-    result = network.run(duration, progress=not is_quiet())
+    result = network.run(duration, progress=not is_quiet(), devices=devices)
+    if not is_first:
+        return
     if getattr(result, "interrupted", False):
         say("Interrupted: this is what there is.")
     table((label, f"{rate:.2f} Hz") for label, rate in result_rates(result).items())

@@ -137,6 +137,11 @@ class DelayedCSRLinear(_EventModule):
         """The connections by source neuron: indptr and indices."""
         return self._table
 
+    @property
+    def steps(self) -> np.ndarray:
+        """The delays in steps, shape (n_synapses,)."""
+        return self._delays_in_steps()
+
     def init_state(self, *args: Any, **kwargs: Any) -> None:
         """Sort the synapses by their delays in steps of the present `dt`."""
         steps = self._delays_in_steps()

@@ -6,6 +6,7 @@ from ._errors import (
     RecordError as RecordError,
     RunError as RunError,
 )
+from ._hosts import join_hosts as join_hosts, want_devices as want_devices
 from ._record import Spikes as Spikes, Trace as Trace
 from ._result import Result as Result, SpikeTrain as SpikeTrain
 from ._simulate import simulate as simulate

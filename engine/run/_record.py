@@ -107,10 +107,14 @@ class Recorder:
 
     def read(self) -> Any:
         """Return what is recorded in this step: booleans, or numbers."""
+        value = self.whole()
+        is_all = self.is_spikes or self.neurons is None
+        return value if is_all else value[self.neurons]
+
+    def whole(self) -> Any:
+        """Return the variable of all neurons in this step."""
         value = jnp.ravel(u.get_mantissa(self._value()))
-        if self.is_spikes:
-            return value != 0
-        return value if self.neurons is None else value[self.neurons]
+        return value != 0 if self.is_spikes else value
 
     def _value(self) -> Any:
         value = getattr(self.node, self.variable)

@@ -13,6 +13,9 @@ from tqdm.auto import tqdm
 
 from .. import nn
 from ._chunk import Chunk
+from ._company import Company
+from ._devices import devices_of
+from ._divided import DividedSimulation
 from ._errors import RunError
 from ._record import Record
 from ._result import Result, SpikeTrain
@@ -30,6 +33,7 @@ def simulate(
     record: Sequence[Record] | None = None,
     progress: bool = True,
     seed: int | None = None,
+    devices: Any = None,
 ) -> Result:
     """Run a network from t = 0 and return what was recorded.
 
@@ -43,6 +47,12 @@ def simulate(
         As for `Simulation`.
     progress : bool, default True
         Show a bar if it takes longer than half a second.
+    devices : int, "all" or sequence of jax.Device, optional
+        Divide the neurons of every population among so many devices, all, or these:
+        for a network that `engine.lower.build` made. The spikes do not depend on how
+        many there are. Where `jax.distributed` joined several processes, each makes
+        the same call, and each gets the whole result. Default: one device, and native
+        code for it where there is some.
 
     Returns
     -------
@@ -53,9 +63,16 @@ def simulate(
     ------
     RunError
         If the duration is no positive time, or a variable is not a number any more.
+    DivisionError
+        If there are not so many devices, or a part of the network mixes neurons by
+        itself, so that it cannot be divided.
     """
-    simulation = Simulation(network, dt, record, seed)
-    return collect(simulation, n_steps_of(duration, simulation.dt), progress)
+    if devices is None:
+        simulation = Simulation(network, dt, record, seed)
+        return collect(simulation, n_steps_of(duration, simulation.dt), progress)
+    simulation = DividedSimulation(network, devices_of(devices), dt, record, seed)
+    n_steps, company = n_steps_of(duration, simulation.dt), simulation.company
+    return collect(simulation, n_steps, progress and company.speaks, company)
 
 
 def n_steps_of(duration: Any, dt: Any) -> int:
@@ -79,22 +96,35 @@ def n_steps_of(duration: Any, dt: Any) -> int:
     return steps
 
 
-def collect(simulation: Simulation, n_steps: int, progress: bool = True) -> Result:
-    """Advance a simulation and return what its chunks held."""
+def collect(
+    simulation: Simulation,
+    n_steps: int,
+    progress: bool = True,
+    company: Company | None = None,
+) -> Result:
+    """Advance a simulation and return what its chunks held.
+
+    With a company, all of its processes make this call.
+    """
     chunks: list[Chunk] = []
+    attended = contextlib.nullcontext() if company is None else company.attended()
     interrupted = False
     per_step = 1e3 * simulation.dt_seconds
-    with tqdm(
-        total=round(n_steps * per_step, 6),
-        unit="ms",
-        delay=BAR_AFTER,
-        disable=not progress,
-        bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]",
-    ) as bar:
+    with (
+        attended,
+        tqdm(
+            total=round(n_steps * per_step, 6),
+            unit="ms",
+            delay=BAR_AFTER,
+            disable=not progress,
+            bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]",
+        ) as bar,
+    ):
         left, pace = n_steps, _Pace(simulation.capacity)
         try:
             while left:
                 n = min(left, pace.steps)
+                n = n if company is None else company.agreed(n)
                 with pace.timed(n):
                     chunk = simulation.advance(n)
                 chunks.append(chunk)

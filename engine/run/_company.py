@@ -1,0 +1,97 @@
+"""What several processes that run one network have to agree on."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+from jax.experimental import multihost_utils
+
+from ..divide import DivisionError
+from ..lower import Plan
+
+_DIFFERENT = (
+    "simulate: process {i} of {n} runs another network than process 0. Give all of "
+    "them the same document, and the same versions of neuroloom and jax."
+)
+
+
+class Company:
+    """The processes that run one network; one process alone agrees with itself.
+
+    Each has to take the same numbers of steps. An interrupt of one of them stops all
+    at the end of the same chunk; a second one ends the process at once.
+    """
+
+    def __init__(self) -> None:
+        self.n = jax.process_count()
+        self._is_stopped = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this process is the one that shows progress."""
+        return jax.process_index() == 0
+
+    def check(self, plan: Plan, values: dict[str, Any]) -> None:
+        """Make sure that all processes run the same network.
+
+        Raises
+        ------
+        DivisionError
+            If they do not.
+        """
+        if self.n == 1:
+            return
+        nodes = [(n.id, n.kind.key, n.size) for n in plan.nodes.values()]
+        what = (jax.__version__, plan.dt, plan.seed, plan.precision, nodes, values)
+        text = json.dumps(what, default=str).encode()
+        digest = hashlib.blake2b(text, digest_size=16).digest()
+        rows = self._told(np.frombuffer(digest, np.uint8))
+        different = np.flatnonzero((rows != rows[0]).any(axis=1))
+        if different.size:
+            raise DivisionError(_DIFFERENT.format(i=different[0], n=self.n))
+
+    def agreed(self, n_steps: int) -> int:
+        """Return the fewest steps that a process wants to take; 0 if one stops.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            In all processes, if one was interrupted.
+        """
+        if self.n == 1:
+            return n_steps
+        wanted = 0 if self._is_stopped else n_steps
+        n_steps = int(self._told(np.int32(wanted)).min())
+        if not n_steps:
+            raise KeyboardInterrupt
+        return n_steps
+
+    @contextlib.contextmanager
+    def attended(self) -> Iterator[None]:
+        """Let the first interrupt wait for the end of the chunk."""
+        is_main = threading.current_thread() is threading.main_thread()
+        if self.n == 1 or not is_main:
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _stop(self, *_: Any) -> None:
+        if self._is_stopped:
+            raise KeyboardInterrupt
+        self._is_stopped = True
+
+    def _told(self, what: Any) -> np.ndarray:
+        """Return what each process says, one row a process."""
+        return np.asarray(multihost_utils.process_allgather(what)).reshape(self.n, -1)

@@ -1,0 +1,145 @@
+"""Joining the processes of several hosts, each started with the same command."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Sequence
+
+import jax
+
+from ..divide import DivisionError
+
+PORT = 12321
+AUTO = "auto"
+
+_NOT_HERE = (
+    "join_hosts: this machine is none of {hosts}. Write the names or addresses by "
+    "which it is known, or say which of them it is (--host-id, from 0)."
+)
+_SEVERAL = (
+    "join_hosts: this machine is {n} of the hosts {hosts}. Say which of them this "
+    "process is (--host-id, from 0)."
+)
+_NO_ID = "join_hosts: there is no host {id} of {n}; they count from 0 to {last}."
+_NO_PORT = "join_hosts: {port!r} in {host!r} is no port. Write {name}:12321, say."
+_EMPTY = (
+    "join_hosts: hosts={hosts!r} names an empty host. Write them with commas between, "
+    "the first with a port that is free: node0:12321,node1,node2."
+)
+_LATE = (
+    "join_hosts: JAX has been used already. Join the hosts before anything is computed."
+)
+_NOT_JOINED = (
+    "join_hosts: the {n} hosts did not come together at {where}: {error} Start the "
+    "same command on each of them, and let them reach that port."
+)
+
+
+def want_devices(n: int | None) -> None:
+    """Let the processors of this host count as so many devices, if they still can.
+
+    That is so until JAX is used, and unless the environment says how many they are.
+    """
+    chosen = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
+    if n is None or chosen:
+        return
+    with contextlib.suppress(RuntimeError):  # JAX has been used: it keeps what it has
+        jax.config.update("jax_num_cpu_devices", n)
+
+
+def join_hosts(
+    hosts: str | Sequence[str],
+    host_id: int | None = None,
+    devices: int | None = None,
+) -> None:
+    """Let the processes that make this call see each other's devices.
+
+    Afterwards `simulate(..., devices="all")` divides a network among the devices of all
+    of them. It is called once, before JAX is used.
+
+    Parameters
+    ----------
+    hosts : str or sequence of str
+        Names or addresses of all hosts, in the same order on each, such as
+        "node0:12321,node1,node2". The first coordinates; its port has to be free
+        (default 12321). "auto" asks the launcher instead, as `jax.distributed` finds
+        it: Slurm, Open MPI.
+    host_id : int, optional
+        Which of them this process is, from 0. Default: the one whose address this
+        machine has.
+    devices : int, optional
+        Devices of each host, where its processors have to count as several. Default:
+        all GPUs, or one for the processors together.
+
+    Raises
+    ------
+    DivisionError
+        If the list is wrong, this machine is not in it, or the others do not come.
+    """
+    named = hosts.split(",") if isinstance(hosts, str) else list(hosts)
+    if hosts == AUTO:
+        _start(devices, "the launcher's address", "?", {})
+        return
+    names, ports = zip(*map(_name_and_port, named), strict=True)
+    if host_id is None:
+        host_id = _which(names)
+    if not 0 <= host_id < len(names):
+        n = len(names)
+        raise DivisionError(_NO_ID.format(id=host_id, n=n, last=n - 1))
+    where = f"{names[0]}:{ports[0] or PORT}"
+    options = {"num_processes": len(names), "process_id": host_id}
+    _start(devices, where, len(names), {"coordinator_address": where, **options})
+
+
+def _name_and_port(host: str) -> tuple[str, int | None]:
+    name, colon, port = host.strip().rpartition(":")
+    if not colon:
+        name, port = port, ""
+    if not name:
+        raise DivisionError(_EMPTY.format(hosts=host))
+    if colon and not (port.isdecimal() and 0 < int(port) < 2**16):
+        raise DivisionError(_NO_PORT.format(port=port, host=host, name=name))
+    return name, int(port) if port else None
+
+
+def _which(names: Sequence[str]) -> int:
+    """Return which host this machine is."""
+    here = [i for i, name in enumerate(names) if _is_here(name)]
+    hosts = ", ".join(names)
+    if not here:
+        raise DivisionError(_NOT_HERE.format(hosts=hosts))
+    if len(here) > 1:
+        raise DivisionError(_SEVERAL.format(n=len(here), hosts=hosts))
+    return here[0]
+
+
+def _is_here(name: str) -> bool:
+    """Tell whether a name is one of this machine: a socket can have its address."""
+    try:
+        places = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+    except OSError:
+        return False
+    for family, kind, protocol, _, address in places:
+        with contextlib.suppress(OSError), socket.socket(family, kind, protocol) as one:
+            one.bind(address)
+            return True
+    return False
+
+
+def _start(devices: int | None, where: str, n: int | str, options: dict) -> None:
+    try:
+        want_devices(devices)
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        jax.distributed.initialize(**options)
+    except (RuntimeError, ValueError) as error:
+        if "before" in str(error):  # what JAX says when a computation came first
+            raise DivisionError(_LATE) from error
+        text = _NOT_JOINED.format(n=n, where=where, error=_sentence(error))
+        raise DivisionError(text) from error
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip().splitlines()[0].rstrip(".")
+    return f"{text}."
