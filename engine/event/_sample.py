@@ -1,13 +1,12 @@
 """Who is connected to whom, drawn on the host.
 
-Rows are drawn in blocks, each from a generator of its own (seed, block number), so
-the table depends on the seed and the sizes only, never on the number of threads.
+Every row of a random table follows from the seed and its number alone (`_rows`), so
+that the table depends on the seed and the sizes only, never on the number of threads,
+and so that a row can be made when its neuron spikes, without any table.
 """
 
-import os
 import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import jax
@@ -15,10 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._csr import MAX_SYNAPSES, EventError
-from ._memory import blank, joined
-
-BLOCK = 2**17  # synapses drawn together: about 1 MB, stays in a core's cache
-MAX_THREADS = 4
+from ._memory import blank
+from ._rows import Recipe, draw, draw_transposed, problem, recipe
 
 CSR = tuple[np.ndarray, np.ndarray]
 
@@ -35,12 +32,6 @@ def _entropy(seed: Any) -> list[int]:
     return [int(word) % 2**64 for word in words.ravel()]
 
 
-def _generator(entropy: list[int], block: int) -> np.random.Generator:
-    """Make the generator of one block."""
-    sequence = np.random.SeedSequence([*entropy, block])
-    return np.random.Generator(np.random.SFC64(sequence))
-
-
 def _check(where: str, n_synapses: float) -> None:
     """Refuse tables that are too large to be indexed."""
     if n_synapses > MAX_SYNAPSES:
@@ -48,37 +39,6 @@ def _check(where: str, n_synapses: float) -> None:
             f"event.{where}: about {n_synapses:.3g} synapses, but one table holds at "
             f"most {MAX_SYNAPSES}. Divide the projection, or lower the probability."
         )
-
-
-def _by_blocks(
-    draw: Callable[[np.random.Generator, int, int], CSR],
-    n_rows: int,
-    degree: float,
-    seed: Any,
-) -> CSR:
-    """Draw all rows by ``draw(generator, first, last) -> (degrees, columns)``."""
-    entropy = _entropy(seed)
-    rows_at_once = max(1, int(BLOCK / max(degree, 1.0)))
-    starts = range(0, n_rows, rows_at_once)
-
-    def block(i: int) -> CSR:
-        first = starts[i]
-        return draw(_generator(entropy, i), first, min(first + rows_at_once, n_rows))
-
-    n_threads = min(MAX_THREADS, os.cpu_count() or 1, len(starts))
-    if n_threads > 1:
-        with ThreadPoolExecutor(n_threads) as pool:
-            parts = list(pool.map(block, range(len(starts))))
-    else:
-        parts = [block(i) for i in range(len(starts))]
-    indptr = np.zeros(n_rows + 1, np.int64)
-    np.cumsum(
-        np.concatenate([np.zeros(0, np.int64), *(d for d, _ in parts)]), out=indptr[1:]
-    )
-    _check("sample", indptr[-1])
-    columns = [c for _, c in parts]
-    del parts
-    return indptr.astype(np.int32), joined(columns, np.uint32)
 
 
 def _split_positions(
@@ -134,44 +94,33 @@ def sample_fixed_prob(
     EventError
         If `prob` is no probability, or there are too many synapses.
     """
+    rows = recipe_fixed_prob(
+        "sample_fixed_prob", n_pre, n_post, prob, seed, allow_self, allow_multi
+    )
+    _check("sample_fixed_prob", prob * n_pre * n_post)
+    return draw(rows, prob * n_post, partial(_check, "sample_fixed_prob"))
+
+
+def recipe_fixed_prob(
+    where: str,
+    n_pre: int,
+    n_post: int,
+    prob: float,
+    seed: Any,
+    allow_self: bool,
+    allow_multi: bool,
+) -> Recipe:
+    """Return the rows of `sample_fixed_prob`, which are not yet written out."""
     if not 0 <= prob <= 1:
-        raise EventError(
-            f"event.sample_fixed_prob: prob = {prob}, but it must lie in [0, 1]."
-        )
-    n_columns, skips_self = _n_columns(n_pre, n_post, allow_self)
-    _check("sample_fixed_prob", prob * n_pre * n_columns)
-
-    def draw(rng: np.random.Generator, first: int, last: int) -> CSR:
-        size = (last - first) * n_columns
-        if allow_multi:
-            degrees = rng.binomial(n_columns, prob, last - first)
-            rows = np.repeat(np.arange(last - first, dtype=np.int64), degrees)
-            positions = rows * n_columns + rng.integers(0, max(n_columns, 1), rows.size)
-            positions.sort()
-        else:
-            positions = _bernoulli_positions(rng, size, prob)
-        return _split_positions(positions, first, last, n_columns, skips_self)
-
-    return _by_blocks(draw, n_pre, prob * n_columns, seed)
-
-
-def _bernoulli_positions(
-    rng: np.random.Generator, size: int, prob: float
-) -> np.ndarray:
-    """Choose each of `size` places with probability `prob`, from gap to gap."""
-    if prob in (0.0, 1.0) or size == 0:
-        return np.arange(size if prob else 0, dtype=np.int64)
-    rate = -np.log1p(-prob)
-    parts, last = [], -1
-    while last < size:
-        expected = (size - last) * prob
-        n = int(expected + 4 * np.sqrt(expected) + 8)
-        gaps = np.minimum(rng.standard_exponential(n) / rate, float(size))
-        part = np.cumsum(gaps.astype(np.int64) + 1) + last
-        parts.append(part)
-        last = int(part[-1])
-    positions = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    return positions[: np.searchsorted(positions, size)]
+        raise EventError(f"event.{where}: prob = {prob}, but it must lie in [0, 1].")
+    return recipe(
+        n_pre,
+        n_post,
+        _entropy(seed),
+        prob=float(prob),
+        skips_self=_n_columns(n_pre, n_post, allow_self)[1],
+        is_multi=allow_multi,
+    )
 
 
 def sample_fixed_out_degree(
@@ -196,22 +145,34 @@ def sample_fixed_out_degree(
     EventError
         If there are not so many different targets.
     """
+    where = "sample_fixed_out_degree"
+    rows = recipe_fixed_degree(
+        where, n_pre, n_post, degree, seed, allow_self, allow_multi
+    )
+    _check(where, float(n_pre) * degree)
+    return draw(rows, degree, partial(_check, where))
+
+
+def recipe_fixed_degree(
+    where: str,
+    n_pre: int,
+    n_post: int,
+    degree: int,
+    seed: Any,
+    allow_self: bool,
+    allow_multi: bool,
+) -> Recipe:
+    """Return the rows of `sample_fixed_out_degree`, which are not yet written out."""
     n_columns, skips_self = _n_columns(n_pre, n_post, allow_self)
-    _check_degree("sample_fixed_out_degree", degree, n_columns, allow_multi)
-    _check("sample_fixed_out_degree", float(n_pre) * degree)
-
-    def draw(rng: np.random.Generator, first: int, last: int) -> CSR:
-        shape = (last - first, degree)
-        if allow_multi:
-            columns = np.sort(rng.integers(0, max(n_columns, 1), shape), axis=1)
-        else:
-            columns = _distinct(rng, *shape, n_columns)
-        if skips_self:
-            columns += columns >= np.arange(first, last)[:, None]
-        degrees = np.full(last - first, degree, np.int64)
-        return degrees, columns.ravel().astype(np.uint32)
-
-    return _by_blocks(draw, n_pre, degree, seed)
+    _check_degree(where, degree, n_columns, allow_multi)
+    return recipe(
+        n_pre,
+        n_post,
+        _entropy(seed),
+        degree=int(degree),
+        skips_self=skips_self,
+        is_multi=allow_multi,
+    )
 
 
 def _check_degree(where: str, degree: int, n: int, allow_multi: bool) -> None:
@@ -266,16 +227,15 @@ def sample_fixed_in_degree(
     EventError
         If there are not so many different sources.
     """
-    _check_degree(
-        "sample_fixed_in_degree",
-        degree,
-        _n_columns(n_post, n_pre, allow_self)[0],
-        allow_multi,
+    where = "sample_fixed_in_degree"
+    rows = recipe_fixed_degree(
+        where, n_post, n_pre, degree, seed, allow_self, allow_multi
     )
-    table = sample_fixed_out_degree(
-        n_post, n_pre, degree, seed, allow_self, allow_multi
-    )
-    return transpose_table(*table, n_pre)
+    _check(where, float(n_post) * degree)
+    check = partial(_check, where)
+    if problem() is None:
+        return draw_transposed(rows, degree, check)
+    return transpose_table(*draw(rows, degree, check), n_pre)
 
 
 def transpose_table(indptr: np.ndarray, indices: np.ndarray, n_columns: int) -> CSR:
@@ -314,7 +274,8 @@ def sample_fixed_total(
     n_columns, skips_self = _n_columns(n_pre, n_post, allow_self)
     _check_degree("sample_fixed_total", total, n_pre * n_columns, allow_multi)
     _check("sample_fixed_total", total)
-    rng = _generator(_entropy(seed), 0)
+    sequence = np.random.SeedSequence([*_entropy(seed), 0])
+    rng = np.random.Generator(np.random.SFC64(sequence))
     if allow_multi:
         positions = np.sort(rng.integers(0, max(n_pre * n_columns, 1), total))
     else:

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from engine import event
-from engine.event import _sample
+from engine.event._rows import _draw
 
 RULES = {
     "prob": (event.sample_fixed_prob, 0.1),
@@ -48,11 +48,13 @@ def test_table_is_valid_sorted_and_as_asked(sample, amount, allow_multi, shape):
 
 @each_rule
 def test_seed_decides_and_threads_do_not(sample, amount, monkeypatch):
-    monkeypatch.setattr(_sample, "BLOCK", 64)  # many blocks
     first = sample(50, 50, amount, 3)
-    monkeypatch.setattr(_sample, "MAX_THREADS", 1)
-    for a, b in zip(first, sample(50, 50, amount, 3), strict=True):
-        np.testing.assert_array_equal(a, b)
+    for n_threads in (1, 2, 3, 4):
+        monkeypatch.setattr(_draw, "_n_threads", lambda n=n_threads: n)
+        for block in (1, 64, 2**17):  # many blocks, and one
+            monkeypatch.setattr(_draw, "BLOCK", block)
+            for a, b in zip(first, sample(50, 50, amount, 3), strict=True):
+                np.testing.assert_array_equal(a, b)
     assert not np.array_equal(first[1], sample(50, 50, amount, 4)[1])
     assert not np.array_equal(sample(50, 50, amount)[1], sample(50, 50, amount)[1])
     key = jax.random.key(3)

@@ -42,7 +42,7 @@ VALUES = {
     "e1.delay": "0 ms",
     "e8.synapse.params.g_init": "0 pA",
     "e9.weight": "-1 mV",
-    "e9.delay": "0.1 ms",
+    "e9.delay": "4 ms",
     "n4.params.V_init": spread("7 mV", "2 mV"),
 }
 
