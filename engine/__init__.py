@@ -23,6 +23,8 @@ from ._trace import (
     check_state_value_tree as check_state_value_tree,
 )
 
+__version__ = "0.1.0"
+
 _SUBMODULES = (
     "augment",
     "checkpoint",

@@ -8,7 +8,7 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 
-from .. import environ
+from .. import environ, random
 from ._errors import StepUnitError
 from ._units import magnitude, with_unit
 
@@ -44,19 +44,23 @@ def derivative(fn, state):
 
 
 def exp_euler_step(fn, *args, **kwargs):
-    r"""Advance `dx/dt = fn(x, ...)` by one time step.
+    r"""Advance `dx = f(x, ...) dt + g(x, ...) dW` by one time step.
 
-    .. math:: x_{n+1} = x_n + dt \, \varphi(dt \, f'(x_n)) \, f(x_n),
-              \qquad \varphi(z) = (e^z - 1) / z
+    .. math:: x_{n+1} = x_n + dt \, \varphi(dt \, f'(x_n)) \, f(x_n)
+              + g(x_n) \sqrt{dt} \, \xi_n, \qquad \varphi(z) = (e^z - 1) / z
 
-    Exact where `fn` is linear in `x` with constant coefficients.
+    Exact where there is no noise and `f` is linear in `x` with constant coefficients.
+    The noise :math:`\xi_n`, of mean 0 and variance 1 for each number of the state, is
+    that of an Euler-Maruyama step.
 
     Parameters
     ----------
     fn : callable
-        Derivative; elementwise in its first argument.
+        Drift `f`; elementwise in its first argument.
     *args, **kwargs
-        `args[0]` is the state `x`; all of them go to `fn`.
+        The state `x`, or diffusion `g`, a callable, and then the state; state and all
+        that follows it go to both functions. The unit of `g` is that of the state
+        divided by the root of a time.
 
     Returns
     -------
@@ -66,12 +70,24 @@ def exp_euler_step(fn, *args, **kwargs):
     Raises
     ------
     StepUnitError
-        If `dt * fn(x)` has another dimension than `x`.
+        If `dt * f(x)` or `sqrt(dt) * g(x)` has another dimension than `x`.
+    TypeError
+        If no state is given.
 
     References
     ----------
-    Hochbruck & Ostermann, Exponential integrators, Acta Numerica (2010), eq. 1.5.
+    Hochbruck & Ostermann, Exponential integrators, Acta Numerica (2010), eq. 1.5;
+    Kloeden & Platen, Numerical Solution of Stochastic Differential Equations (1992),
+    eq. 10.2.4.
     """
+    diffusion, args = (
+        (args[0], args[1:]) if args and callable(args[0]) else (None, args)
+    )
+    if not args:
+        raise TypeError(
+            "exp_euler_step: no state is given. Call it as exp_euler_step(drift, x, ...) "
+            "or exp_euler_step(drift, diffusion, x, ...)."
+        )
     state, *rest = args
     dt = environ.get_dt()
     value, slope = derivative(lambda x: fn(x, *rest, **kwargs), state)
@@ -85,4 +101,15 @@ def exp_euler_step(fn, *args, **kwargs):
         )
     phi = exprel(magnitude(dt * slope, u.UNITLESS, "dt times the slope"))
     moved = u.get_mantissa(state) + magnitude(change, unit, "the step") * phi
+    if diffusion is not None:
+        spread = diffusion(*args, **kwargs) * u.math.sqrt(dt)
+        if not u.get_unit(spread).has_same_dim(unit):
+            raise StepUnitError(
+                f"exp_euler_step: the diffusion times sqrt(dt) is in "
+                f"{u.get_unit(spread)}, but the state is in {unit}. Give the diffusion "
+                "in the unit of the state divided by the root of a time, such as "
+                "`1.0 * u.mV / u.ms**0.5`."
+            )
+        noise = random.randn_like(moved)
+        moved = moved + magnitude(spread, unit, "the diffusion") * noise
     return u.Quantity(moved, unit=unit) if isinstance(state, u.Quantity) else moved

@@ -102,6 +102,10 @@ class Module(graph.Node, ParamDesc):
         with units_explained(type(self).__name__, self._all_states):
             return self.update(*args, **kwargs)
 
+    def __rrshift__(self, other):
+        """Call the module by an arrow: ``x >> first >> second``."""
+        return self(other)
+
     def _all_states(self):
         return list(graph.states(self).values())
 

@@ -165,6 +165,11 @@ class PrettyDict(dict[K, V], PrettyRepr):
         for key, value in self.items():
             yield PrettyAttr(repr(key), value)
 
+    def treefy_state(self) -> Self:
+        """Return a copy whose States are pytrees; see `State.to_state_ref`."""
+        refer = lambda x: x.to_state_ref() if hasattr(x, "to_state_ref") else x
+        return jax.tree.map(refer, self)
+
     def to_dict(self) -> dict[Any, Any]:
         """Return plain dictionaries down to the leaves."""
         return _pure(self)

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from engine import environ, nn
+from engine import compile, environ, nn, random
 from engine.nn._integrate import derivative, exprel
 
 
@@ -73,3 +73,29 @@ def test_step_can_be_differentiated():
     x, h = 1.3, 1e-2
     numeric = (after(x + h) - after(x - h)) / (2 * h)
     assert float(jax.grad(after)(x)) == pytest.approx(float(numeric), rel=1e-3)
+
+
+def test_noise_gives_the_variance_of_an_ornstein_uhlenbeck_process():
+    # dx = -x/tau dt + s dW from 0: mean 0, variance s^2 tau/2 (1 - exp(-2 t/tau))
+    n, tau, s, dt = 20_000, 10.0, 2.0, 0.1
+    drift = lambda x, k: -k * x / (tau * u.ms)
+    diffusion = lambda x, k: k * s * u.mV / u.ms**0.5
+
+    def step(x, _):
+        return nn.exp_euler_step(drift, diffusion, x, 1.0), None
+
+    with environ.context(dt=dt * u.ms), random.seed_context(0):
+        x, _ = compile.scan(step, jnp.zeros(n) * u.mV, jnp.arange(150))
+    x = np.asarray(x.to_decimal(u.mV))
+    variance = s**2 * tau / 2 * (1 - np.exp(-2 * 15.0 / tau))
+    assert abs(x.mean()) < 4 * np.sqrt(variance / n)
+    # four standard errors, and the step's own error of dt/tau
+    assert x.var() == pytest.approx(variance, rel=4 * np.sqrt(2 / n) + dt / tau)
+
+
+def test_noise_needs_the_root_of_a_time_in_its_unit():
+    with environ.context(dt=0.1 * u.ms):
+        with pytest.raises(AssertionError, match=r"u\.mV / u\.ms\*\*0\.5"):
+            nn.exp_euler_step(lambda x: -x / u.ms, lambda x: 1 * u.mV, 1.0 * u.mV)
+        with pytest.raises(TypeError, match="no state is given"):
+            nn.exp_euler_step(lambda x: -x, lambda x: x)

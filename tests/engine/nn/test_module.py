@@ -93,6 +93,13 @@ def test_description_after_an_unknown_size_is_refused():
         nn.Sequential(Plus(), Double.desc())
 
 
+def test_an_arrow_calls_a_module():
+    x = jnp.arange(3.0)
+    assert np.array_equal(x >> Double(3) >> Plus(), 2 * x + 1)
+    found = engine.compile.jit(lambda x: x >> Double(3) >> Plus())(x)
+    assert np.array_equal(found, 2 * x + 1)
+
+
 def test_the_sparse_layer_is_that_of_event():
     # 0.1.0: an empty class of the same name
     assert nn.CSRLinear is engine.event.CSRLinear

@@ -37,6 +37,15 @@ def test_pytrees_do_not_depend_on_the_order_of_insertion():
     assert [path[0].key for path, _ in paths] == [0, "a"]
 
 
+def test_states_become_pytrees():
+    states = FlattedDict({("a",): ParamState(1.0), ("b", 0): ShortTermState(2.0)})
+    for one in (states, states.to_nest()):
+        forms = one.treefy_state()
+        assert type(forms) is type(one)
+        assert jax.tree.leaves(jax.tree.map(lambda x: x + 1, forms)) == [2.0, 3.0]
+    assert states[("a",)].value == 1.0
+
+
 def test_paths_can_be_strings():
     flat = flat_mapping({"a": {"b": 1}}, sep=".")
     assert flat == {"a.b": 1}
