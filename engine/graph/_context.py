@@ -63,6 +63,8 @@ class UpdateContext:
         with merge_context(self.tag) as ctx:
             return ctx.treefy_merge(graphdef, state, *states)
 
+    split, merge = treefy_split, treefy_merge  # as brainstate 0.1.0 calls them
+
 
 class _Open(threading.local):
     """The update contexts of this thread, by tag."""

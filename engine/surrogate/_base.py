@@ -1,5 +1,6 @@
 """The rule that every surrogate follows: a step forward, a curve backward."""
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -85,14 +86,19 @@ def _as_number(x: Any) -> Any:
 
 def _spike(surrogate: Surrogate, x: jax.Array) -> jax.Array:
     """Heaviside step forward, `surrogate.surrogate_grad` backward."""
+    # parameters may be traced: the rule runs later, and may not hold on to them
+    fields = {k: v for k, v in vars(surrogate).items() if isinstance(v, jax.Array)}
 
     @jax.custom_jvp
-    def step(x: jax.Array) -> jax.Array:
+    def step(x: jax.Array, *_: jax.Array) -> jax.Array:
         return jnp.asarray(x >= 0, x.dtype)
 
     @step.defjvp
     def _(primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
-        (x,), (dx,) = primals, tangents
-        return step(x), jnp.asarray(surrogate.surrogate_grad(x), x.dtype) * dx
+        x, *values = primals
+        curve = copy.copy(surrogate)
+        vars(curve).update(zip(fields, values, strict=True))
+        slope = jnp.asarray(curve.surrogate_grad(x), x.dtype)
+        return step(*primals), slope * tangents[0]
 
-    return step(x)
+    return step(x, *fields.values())

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.differentiate import derivative
 
-from engine import surrogate
+from engine import augment, surrogate
 
 CURVES = sorted(surrogate.Surrogate.__subclasses__(), key=lambda curve: curve.__name__)
 each_curve = pytest.mark.parametrize("cls", CURVES, ids=lambda c: c.__name__)
@@ -59,6 +59,23 @@ def test_every_transformation_agrees(cls):
     backward = jax.jit(jax.vmap(jax.grad(spike)))(x)
     np.testing.assert_allclose(backward, slope, rtol=1e-5, atol=1e-30)
     assert np.isfinite(jax.grad(spike)(0.0))
+
+
+@each_curve
+def test_parameters_may_be_traced(cls):
+    # a rule that held on to a traced parameter would run when its trace is over
+    fields = vars(cls())
+    names = [k for k, v in fields.items() if isinstance(v, float)]
+    values = [fields[k] for k in names]
+    x = jnp.asarray(POINTS, jnp.float32)
+    wanted = cls().surrogate_grad(x)
+
+    def f(x, *values):
+        return function_of(cls)(x, **dict(zip(names, values, strict=True)))
+
+    mapped = jax.vmap(jax.grad(f), in_axes=(0, *[None] * len(values)))
+    for slope in (mapped, jax.jit(mapped), augment.vector_grad(f)):
+        np.testing.assert_allclose(slope(x, *values), wanted, rtol=1e-5, atol=1e-30)
 
 
 @each_curve

@@ -37,12 +37,12 @@ def test_changes_inside_come_back_to_the_objects_outside():
 
         @jax.jit
         def swap(split):
-            inside = ctx.treefy_merge(*split)
+            inside = ctx.merge(*split)  # the same as treefy_merge
             inside.a, inside.b = inside.b, inside.a
             inside.b.value = inside.b.value + 10
             inside.me = inside
             inside.new = ParamState(jnp.array(5.0))
-            return ctx.treefy_split(inside)
+            return ctx.split(inside)
 
         back = ctx.treefy_merge(*swap(ctx.treefy_split(pair)))
     assert back is pair
