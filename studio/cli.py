@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ._errors import FileError
+from ._hosts import HELP, is_first, may_be_first, wanted_devices
 from ._shell import (
     OK,
     PROBLEMS,
@@ -172,7 +173,7 @@ def info(file: Document) -> None:
     table(rows)
 
 
-@app.command()
+@app.command(help=HELP)
 @speaks
 def run(
     file: Document,
@@ -193,26 +194,16 @@ def run(
         int | None, typer.Option(min=0, help="Which of --hosts this is, from 0.")
     ] = None,
 ) -> None:
-    """Simulate a document and print the rate of each population.
-
-    On several machines, start the same command on each, with the same document:
-
-    neuroloom run net.loom.json --hosts node0:12321,node1,node2
-
-    The first name coordinates; its port (12321 if left out) has to be free. A machine
-    finds its place in the list by its address, or is told by --host-id. Under Slurm
-    or Open MPI, --hosts auto takes both from the launcher. --devices counts those of
-    each host; on processors it makes so many of each. The first host prints and
-    writes. The spikes are the same on any number of hosts and devices.
-    """
+    """Simulate a document and print the rate of each population."""
     if host_id is not None and hosts is None:
         raise typer.BadParameter("--host-id says which of --hosts this is: give both.")
-    is_first = _gather_devices(devices, hosts, host_id)
-    for path in (output, plot) if is_first else ():
+    network = _load(file)
+    _exit_on_errors(network)  # before others wait for this host
+    for path in (output, plot) if may_be_first(hosts, host_id) else ():
         if path is not None:
             _check_target(path, force)
-    where = devices if hosts is None else "all"
-    _run(_load(file), duration, output, plot, where, is_first)
+    where = wanted_devices(devices, hosts, host_id)
+    _run(network, duration, output, plot, where)
 
 
 @app.command()
@@ -285,30 +276,12 @@ def _exit_on_errors(network: Network) -> None:
         raise typer.Exit(PROBLEMS)
 
 
-def _gather_devices(
-    devices: int | None, hosts: str | None, host_id: int | None
-) -> bool:
-    """Let JAX see the devices that are wanted; tell whether this host is the first."""
-    if devices is None and hosts is None:
-        return True
-    import jax
-
-    from engine.run import join_hosts, want_devices
-
-    if hosts is None:
-        want_devices(devices)
-        return True
-    join_hosts(hosts, host_id, devices)
-    return jax.process_index() == 0
-
-
 def _run(
     network: Network,
     duration: str,
     output: Path | None,
     plot: Path | None,
     devices: Any = None,
-    is_first: bool = True,
 ) -> None:
     from ._values import seconds
     from .plots import raster, write_html
@@ -316,7 +289,7 @@ def _run(
     seconds(duration)  # a typing error is told before anything is built
     _exit_on_errors(network)
     result = network.run(duration, progress=not is_quiet(), devices=devices)
-    if not is_first:
+    if not is_first(devices):
         return
     if getattr(result, "interrupted", False):
         say("Interrupted: this is what there is.")

@@ -6,6 +6,13 @@ are exchanged as bits, once in the shortest delay (`_exchange`). `_cost` says ho
 bytes that takes.
 """
 
+from ._cost import (
+    Cost as Cost,
+    Link as Link,
+    cost as cost,
+    cost_of as cost_of,
+    list_bytes as list_bytes,
+)
 from ._errors import DivisionError as DivisionError
 from ._exchange import Exchange as Exchange
 from ._layout import NEURONS as NEURONS, Layout as Layout, Pieces as Pieces

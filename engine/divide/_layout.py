@@ -1,8 +1,8 @@
 """How arrays lie on devices, and how they get from one layout to another.
 
 Device `d` of `D` owns the neurons `d * length` to `(d + 1) * length` of a population of
-`n`, where `length` is `n / D` rounded up. What is missing at the end is filled with
-copies of the last neuron; nobody ever reads what becomes of them.
+`n`, where `length` is `n / D` rounded up to a multiple of 8. What is missing at the end
+is filled with copies of the last neuron; nobody ever reads what becomes of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ from jax import lax
 
 NEURONS = "neurons"
 """Name of the axis of the mesh."""
+
+GROUP = 8
+"""Neurons that stay together.
+
+Processors compute single numbers by other instructions than several at once, and so
+may round them otherwise. The spikes of a group fill a byte.
+"""
 
 
 class Layout(NamedTuple):
@@ -49,7 +56,7 @@ class Pieces:
 
     def length(self, n_neurons: int) -> int:
         """Return how many of so many neurons a device holds."""
-        return -(-n_neurons // self.n)
+        return -(-n_neurons // (self.n * GROUP)) * GROUP
 
     def local(self, shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
         """Return the shape of a block of an array."""

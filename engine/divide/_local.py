@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jax.extend.core import ClosedJaxpr, Literal
 
 from ._errors import DivisionError
 from ._layout import Layout, Pieces
+
+_ENGINE = Path(__file__).resolve().parents[1]
 
 CALLS = frozenset(
     {
@@ -125,11 +128,10 @@ def _place_of(eqn: Any) -> str:
     """Say which line of whose program an operation comes from, if that is known."""
     traceback = getattr(eqn.source_info, "traceback", None)
     for frame in getattr(traceback, "frames", ()):
-        path = frame.file_name.replace("\\", "/")
-        if "/jax/" not in path and "/engine/" not in path:
+        path = Path(frame.file_name)
+        if "site-packages" not in path.parts and _ENGINE not in path.parents:
             line = getattr(frame, "line_num", "?")
-            name = path.rpartition("/")[2]
-            return f" in {frame.function_name} ({name}, line {line})"
+            return f" in {frame.function_name} ({path.name}, line {line})"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -68,9 +69,13 @@ class Placer:
 
     def whole(self, array: jax.Array, layout: Layout | None, n: int) -> np.ndarray:
         """Return a divided array of `n` neurons on every host; all hosts call it."""
-        everywhere = NamedSharding(self.mesh, PartitionSpec())
-        found = np.asarray(jax.jit(lambda x: x, out_shardings=everywhere)(array))
+        found = np.asarray(self._spread(array))
         return found if layout is None else np.take(found, range(n), layout.where)
+
+    @functools.cached_property
+    def _spread(self) -> Any:
+        everywhere = NamedSharding(self.mesh, PartitionSpec())
+        return jax.jit(lambda array: array, out_shardings=everywhere)
 
     def _host(self, array: Any) -> Any:
         is_key = jnp.issubdtype(array.dtype, jax.dtypes.prng_key)

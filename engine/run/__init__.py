@@ -6,7 +6,11 @@ from ._errors import (
     RecordError as RecordError,
     RunError as RunError,
 )
-from ._hosts import join_hosts as join_hosts, want_devices as want_devices
+from ._hosts import (
+    join_hosts as join_hosts,
+    number_of_host as number_of_host,
+    want_devices as want_devices,
+)
 from ._record import Spikes as Spikes, Trace as Trace
 from ._result import Result as Result, SpikeTrain as SpikeTrain
 from ._simulate import simulate as simulate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import signal
@@ -12,14 +13,19 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.experimental import multihost_utils
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..divide import DivisionError
 from ..lower import Plan
 
 _DIFFERENT = (
-    "simulate: process {i} of {n} runs another network than process 0. Give all of "
-    "them the same document, and the same versions of neuroloom and jax."
+    "simulate: process {i} of {n} runs another network than process 0, or another time. "
+    "Give all of them the same document and duration, and the same version of jax."
+)
+
+_GONE = (
+    "simulate: one of the {n} processes has ended, or cannot be reached any more. What "
+    "happened is told where it ran."
 )
 
 
@@ -39,8 +45,8 @@ class Company:
         """Whether this process is the one that shows progress."""
         return jax.process_index() == 0
 
-    def check(self, plan: Plan, values: dict[str, Any]) -> None:
-        """Make sure that all processes run the same network.
+    def check(self, plan: Plan, values: dict[str, Any], *more: Any) -> None:
+        """Make sure that all processes run the same network, and the same of `more`.
 
         Raises
         ------
@@ -51,7 +57,7 @@ class Company:
             return
         nodes = [(n.id, n.kind.key, n.size) for n in plan.nodes.values()]
         what = (jax.__version__, plan.dt, plan.seed, plan.precision, nodes, values)
-        text = json.dumps(what, default=str).encode()
+        text = json.dumps((what, more), default=str).encode()
         digest = hashlib.blake2b(text, digest_size=16).digest()
         rows = self._told(np.frombuffer(digest, np.uint8))
         different = np.flatnonzero((rows != rows[0]).any(axis=1))
@@ -94,4 +100,37 @@ class Company:
 
     def _told(self, what: Any) -> np.ndarray:
         """Return what each process says, one row a process."""
-        return np.asarray(multihost_utils.process_allgather(what)).reshape(self.n, -1)
+        row = np.atleast_1d(what)
+        place = NamedSharding(self._mesh, PartitionSpec("hosts"))
+        rows = jax.make_array_from_callback(
+            (self.n, *row.shape), place, lambda _: row[None]
+        )
+        with self.near():
+            return np.asarray(self._spread(rows))
+
+    @functools.cached_property
+    def _mesh(self) -> Mesh:
+        """One device of each process."""
+        firsts = [jax.local_devices(i)[0] for i in range(self.n)]
+        return Mesh(np.array(firsts), ("hosts",), axis_types=(AxisType.Auto,))
+
+    @functools.cached_property
+    def _spread(self) -> Any:
+        everywhere = NamedSharding(self._mesh, PartitionSpec())
+        return jax.jit(lambda rows: rows, out_shardings=everywhere)
+
+    @contextlib.contextmanager
+    def near(self) -> Iterator[None]:
+        """Say in words that another process is gone, where JAX finds out.
+
+        Raises
+        ------
+        DivisionError
+            If that happens.
+        """
+        try:
+            yield
+        except jax.errors.JaxRuntimeError as error:
+            if self.n == 1:
+                raise
+            raise DivisionError(_GONE.format(n=self.n)) from error

@@ -14,7 +14,17 @@ from jax.sharding import AxisType, Mesh, PartitionSpec
 
 from .. import environ, event, nn
 from .._functional import trace
-from ..divide import NEURONS, DivisionError, Exchange, Layout, Pieces, Placer, needed
+from ..divide import (
+    NEURONS,
+    Cost,
+    DivisionError,
+    Exchange,
+    Layout,
+    Pieces,
+    Placer,
+    cost_of,
+    needed,
+)
 from ._chunk import events
 from ._company import Company
 from ._compiled import (
@@ -78,26 +88,47 @@ class DividedSimulation(Simulation):
         self._choice = event.current_choice()
         self.company = Company()
         super().__init__(network, dt, record, seed)
-        assert self._plan is not None
-        self.company.check(self._plan.plan, self._plan.values())
         self._place()
 
     @property
-    def exchange(self):
-        """What the devices send each other."""
+    def exchange(self) -> Exchange:
+        """What the devices send each other once in the shortest delay."""
         return self._step.exchange
+
+    def cost(self, hosts: int) -> Cost:
+        """Return what the exchange costs where the devices are those of `hosts`."""
+        return cost_of(self.exchange, hosts, self._division.instant())
+
+    def program(self) -> Any:
+        """Return the jaxpr of a chunk."""
+        with self._context():
+            run: Any = self._program.run
+            return run.trace(self._fixed, self._carried, np.int32(0), np.int32(1)).jaxpr
 
     # running
 
+    def agree_on(self, n_steps: int) -> None:
+        """Make sure that all processes have this network, and want as many steps.
+
+        Raises
+        ------
+        DivisionError
+            If they do not.
+        """
+        plan: Any = self._plan
+        recorded = [(r.key, r.variable, r.size) for r in self._recorders]
+        self.company.check(plan.plan, plan.values(), n_steps, recorded)
+
     def _advance_xla(self, n_steps: int) -> tuple[list[Any], list[Any]]:
-        with self._context():
+        with self._context(), self.company.near():
             self._carried, sent, rows, is_finite = self._program.run(
                 self._fixed, self._carried, np.int32(self.step), np.int32(n_steps)
             )
-        self.step += n_steps
-        self._is_ahead = True
-        n_intervals = -(-n_steps // self.exchange.interval)
-        spikes = self.exchange.read(np.asarray(sent)[:n_intervals])
+            # an interrupt from here on loses what was recorded, never the clock
+            self.step += n_steps
+            self._is_ahead = True
+            n_intervals = -(-n_steps // self.exchange.interval)
+            spikes = self.exchange.read(np.asarray(sent)[:n_intervals])
         others = iter(rows)
         found: list[Any] = []
         for recorder in self._recorders:
@@ -115,11 +146,13 @@ class DividedSimulation(Simulation):
             path: jax.tree.leaves(self._values[path]) for path in self._program.order
         }
         changing = self._step.of("carried", "history", "newest")
-        for i, value in zip(changing, self._carried, strict=True):
-            path, place = self._leaves[i]
-            slot = self._step.slots[i]
-            n = 0 if slot.layout is None else slot.shape[slot.layout.where]
-            leaves[path][place] = jnp.asarray(self._placer.whole(value, slot.layout, n))
+        with self._context(), self.company.near():
+            for i, value in zip(changing, self._carried, strict=True):
+                path, place = self._leaves[i]
+                slot = self._step.slots[i]
+                n = 0 if slot.layout is None else slot.shape[slot.layout.where]
+                whole = self._placer.whole(value, slot.layout, n)
+                leaves[path][place] = jnp.asarray(whole)
         for path in self._program.carried:
             tree = jax.tree.structure(self._values[path])
             self._values[path] = jax.tree.unflatten(tree, leaves[path])
@@ -229,10 +262,11 @@ class DividedSimulation(Simulation):
         for path, place in self._leaves:
             arrays.append(jax.tree.leaves(self._values[path])[place])
         arrays += self._numbers
-        placed = {
-            role: [self._put(i, arrays[i]) for i in self._step.of(*roles)]
-            for role, roles in _ROLES.items()
-        }
+        with self._context():
+            placed = {
+                role: [self._put(i, arrays[i]) for i in self._step.of(*roles)]
+                for role, roles in _ROLES.items()
+            }
         self._fixed, self._carried = placed["fixed"], placed["changing"]
 
     def _put(self, i: int, array: Any) -> jax.Array:

@@ -110,6 +110,15 @@ class Division:
                 found.append(int(np.min(whole_steps(reader.time))))
         return min(found)
 
+    def instant(self) -> list[int]:
+        """Return the size of the source of each projection without delay."""
+        populations = {node.id: node.size for node in self.plan.populations}
+        return [
+            populations[p.source]
+            for p in self.plan.projections
+            if not p.steps and p.source in populations
+        ]
+
     def exchange(self) -> Exchange:
         """Return what is exchanged, with the present delays."""
         sizes = [node.size for node in self.exchanged]

@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 
@@ -28,6 +29,7 @@ _EMPTY = (
     "join_hosts: hosts={hosts!r} names an empty host. Write them with commas between, "
     "the first with a port that is free: node0:12321,node1,node2."
 )
+_FEWER = "join_hosts: devices={n}, but a host has only {fewest}. Give at most {fewest}."
 _LATE = (
     "join_hosts: JAX has been used already. Join the hosts before anything is computed."
 )
@@ -53,11 +55,10 @@ def join_hosts(
     hosts: str | Sequence[str],
     host_id: int | None = None,
     devices: int | None = None,
-) -> None:
+) -> list[Any]:
     """Let the processes that make this call see each other's devices.
 
-    Afterwards `simulate(..., devices="all")` divides a network among the devices of all
-    of them. It is called once, before JAX is used.
+    It is called once, before JAX is used.
 
     Parameters
     ----------
@@ -70,27 +71,50 @@ def join_hosts(
         Which of them this process is, from 0. Default: the one whose address this
         machine has.
     devices : int, optional
-        Devices of each host, where its processors have to count as several. Default:
-        all GPUs, or one for the processors together.
+        So many of each host: GPUs, or else parts of its processors. Default: all GPUs,
+        or one for the processors together.
+
+    Returns
+    -------
+    list of jax.Device
+        Those of all hosts, for `simulate(..., devices=...)`.
 
     Raises
     ------
     DivisionError
-        If the list is wrong, this machine is not in it, or the others do not come.
+        If the list is wrong, this machine is not in it, the others do not come, or a
+        host has not so many devices.
     """
-    named = hosts.split(",") if isinstance(hosts, str) else list(hosts)
-    if hosts == AUTO:
-        _start(devices, "the launcher's address", "?", {})
-        return
-    names, ports = zip(*map(_name_and_port, named), strict=True)
+    host_id = number_of_host(hosts, host_id)
     if host_id is None:
-        host_id = _which(names)
+        return _start(devices, "the launcher's address", "?", {})
+    names, ports = _names_and_ports(hosts)
+    where = f"{names[0]}:{ports[0] or PORT}"
+    options: dict[str, Any] = {"num_processes": len(names), "process_id": host_id}
+    options["coordinator_address"] = where
+    return _start(devices, where, len(names), options)
+
+
+def number_of_host(hosts: str | Sequence[str], host_id: int | None) -> int | None:
+    """Return which of the hosts this process is; None if the launcher has to say.
+
+    Parameters and errors are those of `join_hosts`.
+    """
+    if hosts == AUTO:
+        return None
+    names, _ = _names_and_ports(hosts)
+    if host_id is None:
+        return _which(names)
     if not 0 <= host_id < len(names):
         n = len(names)
         raise DivisionError(_NO_ID.format(id=host_id, n=n, last=n - 1))
-    where = f"{names[0]}:{ports[0] or PORT}"
-    options = {"num_processes": len(names), "process_id": host_id}
-    _start(devices, where, len(names), {"coordinator_address": where, **options})
+    return host_id
+
+
+def _names_and_ports(hosts: str | Sequence[str]) -> tuple[Any, Any]:
+    named = hosts.split(",") if isinstance(hosts, str) else list(hosts)
+    names, ports = zip(*map(_name_and_port, named), strict=True)
+    return names, ports
 
 
 def _name_and_port(host: str) -> tuple[str, int | None]:
@@ -128,7 +152,9 @@ def _is_here(name: str) -> bool:
     return False
 
 
-def _start(devices: int | None, where: str, n: int | str, options: dict) -> None:
+def _start(
+    devices: int | None, where: str, n: int | str, options: dict[str, Any]
+) -> list[Any]:
     try:
         want_devices(devices)
         jax.config.update("jax_cpu_collectives_implementation", "gloo")
@@ -138,6 +164,11 @@ def _start(devices: int | None, where: str, n: int | str, options: dict) -> None
             raise DivisionError(_LATE) from error
         text = _NOT_JOINED.format(n=n, where=where, error=_sentence(error))
         raise DivisionError(text) from error
+    of_host = [jax.local_devices(i) for i in range(jax.process_count())]
+    fewest = min(map(len, of_host))
+    if devices is not None and devices > fewest:
+        raise DivisionError(_FEWER.format(n=devices, fewest=fewest))
+    return [one for there in of_host for one in there[:devices]]
 
 
 def _sentence(error: Exception) -> str:

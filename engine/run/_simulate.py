@@ -72,6 +72,7 @@ def simulate(
         return collect(simulation, n_steps_of(duration, simulation.dt), progress)
     simulation = DividedSimulation(network, devices_of(devices), dt, record, seed)
     n_steps, company = n_steps_of(duration, simulation.dt), simulation.company
+    simulation.agree_on(n_steps)
     return collect(simulation, n_steps, progress and company.speaks, company)
 
 

@@ -1,0 +1,201 @@
+"""Networks divided among eight devices; run by test_divided.py in a process of its own."""
+
+from dataclasses import replace
+
+import brainunit as u
+import jax
+import numpy as np
+import pytest
+from divisions import any_of, at_once, late
+from drawings import draw, drive, node, project, spread, zoo
+
+from engine import event, kinds, lower, nn, random
+from engine.divide import DivisionError
+from engine.run import RunError, Simulation, _compiled, simulate
+from engine.run._divided import DividedSimulation
+from engine.run._simulate import collect
+
+DEVICES = jax.devices()
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """Return `alone(graph, n)`: a run of a program of XLA on one device."""
+    monkeypatch.setattr(_compiled, "can_run", lambda: "of a test")
+    return lambda graph, n: collect(
+        Simulation(lower.build(lower.plan(graph))), n, False
+    )
+
+
+def divided(graph, n):
+    network = lower.build(lower.plan(graph))
+    return simulate(network, n * 0.1 * u.ms, devices="all", progress=False)
+
+
+def same(one, other):
+    assert one.spikes.keys() == other.spikes.keys()
+    for label, train in one.spikes.items():
+        np.testing.assert_array_equal(train.steps, other.spikes[label].steps)
+        np.testing.assert_array_equal(train.neurons, other.spikes[label].neurons)
+    assert one.traces.keys() == other.traces.keys()
+    for key, trace in one.traces.items():
+        a, b = u.get_mantissa(trace), u.get_mantissa(other.traces[key])
+        np.testing.assert_array_equal(a, b)
+    assert sum(map(len, one.spikes.values())) > 20
+
+
+@pytest.mark.parametrize(
+    ("graph", "n_devices", "interval"),
+    [
+        (zoo(), 8, 1),
+        (late(), 8, 10),
+        (any_of(2, precision=64), 3, None),
+        (at_once(), 8, 2),
+        (any_of(1), 8, None),
+        (any_of(3), 5, None),
+    ],
+    ids=["zoo", "late", "some 2, 64 bits", "at once", "some 1", "some 3"],
+)
+def test_spikes_and_traces_are_those_of_one_device(graph, n_devices, interval, alone):
+    network = lower.build(lower.plan(graph))
+    simulation = DividedSimulation(network, DEVICES[:n_devices])
+    assert interval in (simulation.exchange.interval, None)
+    same(alone(graph, 300), collect(simulation, 300, False))
+
+
+def test_chunks_of_any_length_give_the_same_states_and_parameters_may_change():
+    def make():
+        return DividedSimulation(lower.build(lower.plan(late())), DEVICES)
+
+    one, other = make(), make()
+    for n in (7, 13, 1, 29):  # other ends of intervals than those of one chunk
+        last = one.advance(n)
+    whole = other.advance(50)
+    first = whole.spikes["n1"][0] >= 21
+    np.testing.assert_array_equal(
+        last.spikes["n1"][0] + 21, whole.spikes["n1"][0][first]
+    )
+    a, b = one.state(), other.state()
+    assert a["values"].keys() == b["values"].keys()
+    jax.tree.map(np.testing.assert_array_equal, a["values"], b["values"])
+    assert one.set("e3.delay", "0.4 ms")
+    assert one.exchange.interval == 4
+    assert one.set("n1.params.R", "150 Mohm")
+    one.reset()
+    changed = one.advance(50)
+    assert len(changed.spikes["n1"][0]) != len(whole.spikes["n1"][0])
+    one.restore(b)
+    other.advance(10)
+    assert one.step == 50
+
+
+def test_programs_of_xla_alone_do_the_same(alone):
+    some = {"dist": "Uniform", "low": "0.3 ms", "high": "2 ms"}
+    graph = mine("LIF", weight=spread("25 nS", "2 nS"), delay=some)
+    with event.use_backend("xla"):
+        same(alone(graph, 400), divided(graph, 400))
+
+
+def test_a_variable_that_is_no_number_is_named():
+    with pytest.raises(
+        RunError, match=r"g of b is not a number any more.*\(5 values\)"
+    ):
+        divided(mine("LIF", weight="1e38 nS"), 200)
+
+
+# kinds of the user's own
+
+
+class Own(nn.LIF):
+    """Neurons with noise of their own, and numbers by their place."""
+
+    def update(self, x=0.0 * u.mA):
+        noise = random.normal(size=self.varshape)
+        place = jax.numpy.arange(self.varshape[0]) / self.varshape[0]
+        return super().update(x + (noise + place) * 40 * u.pA)
+
+
+class Together(nn.LIF):
+    """Neurons that look at the mean of all."""
+
+    def update(self, x=0.0 * u.mA):
+        mean = u.math.mean(self.V.value)
+        return super().update(x + (mean - self.V.value) / (100 * u.Mohm))
+
+
+@pytest.fixture
+def own():
+    lif = kinds.get("node", "LIF")
+    made = [
+        kinds.register(replace(lif, key=cls.__name__, label=cls.__name__, cls=cls))
+        for cls in (Own, Together)
+    ]
+    yield
+    for kind in made:
+        kinds.unregister(kind)
+
+
+def mine(kind, **synapse):
+    synapse = {"weight": "20 nS", "delay": "0.5 ms"} | synapse
+    return draw(
+        node("c", "ConstantCurrent", amplitude="140 pA"),
+        node("a", kind, 21, V_init=spread("-53 mV", "2 mV")),
+        node("b", "LIF", 5),
+        drive("d", "c", "a"),
+        project("e", "a", "b", **synapse),
+    )
+
+
+def test_a_kind_of_ones_own_draws_what_it_draws_on_one_device(own, alone):
+    same(alone(mine("Own"), 300), divided(mine("Own"), 300))
+
+
+def test_a_kind_that_mixes_neurons_is_refused_with_the_line(own):
+    with pytest.raises(DivisionError) as error:
+        divided(mine("Together"), 10)
+    for part in ("'a' cannot be divided", "'reduce_sum'", "eight_devices.py, line"):
+        assert part in str(error.value)
+
+
+def test_devices_that_are_not_there_are_told():
+    network = lower.build(lower.plan(late()))
+    for given, text in {
+        9: "devices=9, but there are 8",
+        0: "devices=0; give a number of devices",
+        "some": "devices='some'",
+        True: "devices=True",
+    }.items():
+        with pytest.raises(DivisionError, match=text):
+            simulate(network, 1 * u.ms, devices=given, progress=False)
+    network.plan = None
+    with pytest.raises(DivisionError, match="written by hand"):
+        simulate(network, 1 * u.ms, devices=8, progress=False)
+
+
+@pytest.mark.parametrize("graph", [late(), at_once()], ids=["late", "at once"])
+@pytest.mark.parametrize("hosts", [1, 2, 8])
+def test_what_devices_send_is_what_the_model_of_costs_says(graph, hosts):
+    simulation = DividedSimulation(lower.build(lower.plan(graph)), DEVICES)
+    interval, cost = simulation.exchange.interval, simulation.cost(hosts)
+    once, each = gathers(simulation.program().jaxpr)
+    assert once == [simulation.exchange.n_bytes]  # bytes a device, in an interval
+    assert len(each) == (1 if graph.name == "At once" else 0)  # and those in a step
+    own = 8 // hosts * (once[0] / interval + sum(each))
+    assert (cost.bytes_out, cost.bytes_in) == (own, (hosts - 1) * own)
+    assert cost.exchanges == 1 / interval + len(each)
+
+
+def gathers(jaxpr, depth=0):
+    """Return the bytes of what is gathered in each turn of a loop, and of one inside."""
+    found = [], []
+    for eqn in jaxpr.eqns:
+        if eqn.primitive.name == "all_gather":
+            aval = eqn.invars[0].aval
+            found[depth - 1].append(aval.size * aval.dtype.itemsize)
+        for value in eqn.params.values():
+            inner = getattr(value, "jaxpr", value)
+            if hasattr(inner, "eqns"):
+                below = gathers(inner, depth + (eqn.primitive.name == "while"))
+                for mine, its in zip(found, below, strict=True):
+                    mine.extend(its)
+    return found
