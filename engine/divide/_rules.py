@@ -164,6 +164,12 @@ def _push(site: Site) -> tuple[Any, Layout]:
     return site.bind(out, spikes, *table, choice=current_choice()), layout
 
 
+def _drawn(site: Site) -> tuple[Any, None]:
+    """Let spikes of all neurons arrive at those of all, by a table that is no array."""
+    operands = [site.whole(i) for i in range(len(site.cells))]
+    return site.bind(*operands, choice=current_choice()), None
+
+
 def _delayed(site: Site) -> tuple[Any, Layout]:
     """Let spikes of the last steps arrive at the synapses of this device."""
     layout, table = Layout("neurons", 0), _table(site)
@@ -183,6 +189,7 @@ RULES: dict[str, Rule] = {
     "dynamic_update_slice": _dynamic_update_slice,
     "concatenate": _concatenate,
     "event_csr_push": _push,
+    "event_drawn_push": _drawn,
 }
 """By the name of the primitive."""
 

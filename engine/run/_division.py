@@ -12,7 +12,7 @@ import numpy as np
 from .. import nn
 from .._state import State
 from ..divide import CutTable, Exchange, Layout, Pieces
-from ..event import CSRLinear, DelayedCSRLinear
+from ..event import DelayedCSRLinear
 from ..lower import Plan, PlannedNode, PlannedProjection
 from ..nn._clock import whole_steps
 from ._inputs import Input
@@ -87,7 +87,7 @@ class Division:
                 self.exchanged.append(node)
         self._kept = {id(s) for r in self.rings for s in (r.history, r.newest)}
 
-    def _comm(self, projection: PlannedProjection) -> CSRLinear | DelayedCSRLinear:
+    def _comm(self, projection: PlannedProjection) -> Any:
         return getattr(self.network, projection.name).comm
 
     # when
@@ -152,7 +152,8 @@ class Division:
         for projection in self.plan.projections:
             comm = self._comm(projection)
             if state is comm.weight:
-                is_each = leaf.shape == comm.indices.shape
+                targets = getattr(comm, "indices", None)  # none if made when needed
+                is_each = targets is not None and leaf.shape == targets.shape
                 return Layout("synapses", projection.name) if is_each else None
         return self._by_neuron(path, leaf)
 

@@ -49,8 +49,9 @@ def simulate(
         Show a bar if it takes longer than half a second.
     devices : int, "all" or sequence of jax.Device, optional
         Divide the neurons of every population among so many devices, all, or these:
-        for a network that `engine.lower.build` made. The spikes do not depend on how
-        many there are. Where `jax.distributed` joined several processes, each makes
+        for a network that `engine.lower.build` made. On processors the spikes do not
+        depend on how many there are, on GPUs but for rounding: they add in no fixed
+        order. Where `jax.distributed` joined several processes, each makes
         the same call, and each gets the whole result. Default: one device, and native
         code for it where there is some.
 
