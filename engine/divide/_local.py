@@ -204,7 +204,8 @@ def _walk(eqns: Iterable[Any], cells: dict[Any, Cell], pieces: Pieces) -> None:
 
 
 def _outputs(site: Site) -> list[Cell]:
-    from ._rules import FUNCTIONS, RULES  # they read this module
+    from ._loops import LOOPS  # these read this module
+    from ._rules import FUNCTIONS, RULES
 
     is_call = site.name in CALLS
     table = FUNCTIONS if is_call else RULES
@@ -213,7 +214,11 @@ def _outputs(site: Site) -> list[Cell]:
         value, layout = rule(site)
         return [Cell(value, layout, site.owner)]
     if is_call:
-        return _call(site)
+        names = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+        inner = next(site.eqn.params[n] for n in names if n in site.eqn.params)
+        return inline(inner, site.cells, site.pieces)
+    if site.layouts and site.name in LOOPS:
+        return LOOPS[site.name](site)
     if site.layouts:
         raise site.refusal()
     found = site.bind(*(cell.value for cell in site.cells))
@@ -221,14 +226,11 @@ def _outputs(site: Site) -> list[Cell]:
     return [Cell(value) for value in (found if many else [found])]
 
 
-def _call(site: Site) -> list[Cell]:
-    """Walk through a function that is called."""
-    names = ("jaxpr", "call_jaxpr", "fun_jaxpr")
-    params = site.eqn.params
-    inner = next(params[name] for name in names if name in params)
+def inline(inner: Any, inputs: Sequence[Cell], pieces: Pieces) -> list[Cell]:
+    """Walk through a function that is called, and return what it gives."""
     jaxpr, consts = getattr(inner, "jaxpr", inner), getattr(inner, "consts", ())
     constants = zip(jaxpr.constvars, consts, strict=True)
     cells = {var: Cell(value) for var, value in constants}
-    cells |= dict(zip(jaxpr.invars, site.cells, strict=True))
-    _walk(jaxpr.eqns, cells, site.pieces)
+    cells |= dict(zip(jaxpr.invars, inputs, strict=True))
+    _walk(jaxpr.eqns, cells, pieces)
     return [_read(var, cells) for var in jaxpr.outvars]

@@ -9,7 +9,7 @@ import pytest
 from divisions import any_of, at_once, late
 from drawings import draw, drive, node, project, spread, zoo
 
-from engine import event, kinds, lower, nn, random
+from engine import ShortTermState, environ, event, kinds, lower, nn, random
 from engine.divide import DivisionError
 from engine.run import RunError, Simulation, _compiled, simulate
 from engine.run._divided import DividedSimulation
@@ -115,6 +115,39 @@ class Own(nn.LIF):
         return super().update(x + (noise + place) * 40 * u.pA)
 
 
+class Loops(nn.LIF):
+    """Neurons that take their step in loops and branches."""
+
+    def update(self, x=0.0 * u.mA):
+        i = environ.get("i")
+        rows = jax.numpy.arange(3.0)
+        start = jax.numpy.zeros(self.varshape)  # whole, and divided from the first turn
+        turn = lambda c, k: (0.5 * c + k * self.V.value.mantissa, c)
+        more, all_of_them = jax.lax.scan(turn, start, rows)
+        more = more + all_of_them.sum(axis=0)
+        more = jax.lax.cond(i % 2 == 0, lambda: more, lambda: jax.numpy.ones(21))
+        more = jax.lax.while_loop(
+            lambda c: c[0] < 2, lambda c: (c[0] + 1, 0.5 * c[1]), (0, more)
+        )[1]
+        return super().update(x + more * u.pA)
+
+
+class Numbers(nn.LIF):
+    """Neurons whose spikes are no booleans: they are sent when they are read."""
+
+    _keeps_spike = True
+
+    def init_state(self, *args, **kwargs):
+        super().init_state(*args, **kwargs)
+        self.spike = ShortTermState(jax.numpy.zeros(self.varshape, "float32"))
+
+    def _emit(self, V, is_spike, unit):
+        return super()._emit(V, is_spike * 0.5, unit)
+
+    def _where_spike(self, then, otherwise):
+        return jax.numpy.where(self.spike.value > 0, then, otherwise)
+
+
 class Together(nn.LIF):
     """Neurons that look at the mean of all."""
 
@@ -128,7 +161,7 @@ def own():
     lif = kinds.get("node", "LIF")
     made = [
         kinds.register(replace(lif, key=cls.__name__, label=cls.__name__, cls=cls))
-        for cls in (Own, Together)
+        for cls in (Own, Loops, Numbers, Together)
     ]
     yield
     for kind in made:
@@ -146,8 +179,9 @@ def mine(kind, **synapse):
     )
 
 
-def test_a_kind_of_ones_own_draws_what_it_draws_on_one_device(own, alone):
-    same(alone(mine("Own"), 300), divided(mine("Own"), 300))
+@pytest.mark.parametrize("kind", ["Own", "Loops", "Numbers"])
+def test_a_kind_of_ones_own_does_what_it_does_on_one_device(kind, own, alone):
+    same(alone(mine(kind), 300), divided(mine(kind), 300))
 
 
 def test_a_kind_that_mixes_neurons_is_refused_with_the_line(own):
