@@ -350,7 +350,8 @@ class Network:
         Returns
         -------
         engine.run.Result
-            Spikes of every population and input, traces of the probes. If it was
+            Spikes of every population and of inputs with a probe (of all inputs,
+            where there is no population), traces of the probes. If it was
             interrupted, what there is. Every host gets the whole of it.
 
         Raises
@@ -362,10 +363,14 @@ class Network:
         """
         import brainunit as u
 
-        from engine.run import simulate
+        from engine.run import in_host_memory, simulate
 
         length = seconds(duration) * u.second
-        return simulate(self._network(), length, progress=progress, devices=devices)
+        if devices is None:
+            return simulate(self._network(), length, progress=progress)
+        with in_host_memory():
+            network = self._network()
+        return simulate(network, length, progress=progress, devices=devices)
 
     def report(self) -> list[Any]:
         """Return a row for each projection as it was wired: synapses, in-degree."""

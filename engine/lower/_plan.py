@@ -154,6 +154,26 @@ class Plan:
         return MappingProxyType({n.id: n for n in (*self.inputs, *self.populations)})
 
     @property
+    def spiking(self) -> tuple[PlannedNode, ...]:
+        """Inputs and populations that spike."""
+        sends = lambda port: port.signal == "spikes" and port.direction == "out"
+        return tuple(n for n in self.nodes.values() if any(map(sends, n.kind.ports)))
+
+    @property
+    def recorded(self) -> tuple[PlannedNode, ...]:
+        """Nodes whose spikes are recorded: populations, and probed inputs.
+
+        An input may spike in every step, so it has to be asked for. Without a
+        population these are all inputs that spike.
+        """
+        if not self.populations:
+            return self.spiking
+        probes = (p for p in self.probes if "variable" not in p.params)
+        asked = {source for p in probes for source in p.sources}
+        asked |= {population.id for population in self.populations}
+        return tuple(node for node in self.spiking if node.id in asked)
+
+    @property
     def structure_key(self) -> str:
         """Digest of the plan without values: equal keys share one compilation."""
         text = json.dumps(structure(self), sort_keys=True, default=str)

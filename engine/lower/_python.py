@@ -199,7 +199,7 @@ def _write_section(section: Section, out: _Writer) -> None:
 
 def _records(plan: Plan) -> Iterator[tuple[str, str | None]]:
     """Yield what is recorded, as text, and the probe that asks for it."""
-    for node in _recorded(plan):
+    for node in plan.recorded:
         label = [("label", Value(node.label))] if needs_label(node) else []
         call = Call(Name("engine.run.Spikes"), (Value(node.name),), tuple(label))
         yield _text(call), None
@@ -222,19 +222,6 @@ def _records(plan: Plan) -> Iterator[tuple[str, str | None]]:
                 kwargs.append(("label", Value(node.label)))
             call = Call(Name("engine.run.Trace"), args, tuple(kwargs))
             yield _text(call), probe.id
-
-
-def _recorded(plan: Plan) -> list:
-    """Return the nodes whose spikes are recorded: populations, and probed inputs.
-
-    Without a population these are all inputs that spike.
-    """
-    if not plan.populations:
-        is_spiking = lambda n: any(port.signal == "spikes" for port in n.kind.ports)
-        return [n for n in plan.inputs if is_spiking(n)]
-    asked = {s for p in plan.probes if "variable" not in p.params for s in p.sources}
-    spiking = [n for n in plan.inputs if n.id in asked]
-    return [*spiking, *plan.populations]
 
 
 _MAIN = '''\

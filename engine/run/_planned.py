@@ -121,15 +121,17 @@ class PlannedParameters:
         node = self.plan.nodes.get(key)
         return key, name if node is None else node.label
 
-    def records(self) -> list[Record]:
-        """Return the spikes of what has some, and the variables that probes look at."""
+    def records(self, of_all: bool = False) -> list[Record]:
+        """Return what is recorded: spikes, and the variables that probes look at.
+
+        Parameters
+        ----------
+        of_all : bool, default False
+            Whether the spikes of inputs without a probe are recorded too.
+        """
         found: list[Record] = [
             Spikes(self._names[node.id], key=node.id, label=node.label)
-            for node in self.plan.nodes.values()
-            if any(
-                port.signal == "spikes" and port.direction == "out"
-                for port in node.kind.ports
-            )
+            for node in (self.plan.spiking if of_all else self.plan.recorded)
         ]
         for probe in self.plan.probes:
             if "variable" not in probe.params:

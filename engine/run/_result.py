@@ -15,6 +15,7 @@ from typing import Any, Self
 import brainunit as u
 import numpy as np
 
+from .._errors import UnknownNameError, nearest
 from ..kinds import unit_of
 from ._errors import RunError
 
@@ -62,6 +63,17 @@ class SpikeTrain:
         return self.steps.size
 
 
+class _Spikes(dict[str, SpikeTrain]):
+    """Spikes by name, that say why others are not there."""
+
+    def __missing__(self, name: str) -> SpikeTrain:
+        known = ", ".join(map(repr, self)) or "none"
+        raise UnknownNameError(
+            f"Result.spikes: no spikes of {name!r} were recorded.{nearest(name, self)} "
+            f"Recorded: {known}. Those of an input are where a probe is connected to it."
+        )
+
+
 @dataclass(frozen=True)
 class Result:
     """What was recorded from step 0 on.
@@ -89,6 +101,9 @@ class Result:
     traces: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     neurons: Mapping[tuple[str, str], np.ndarray] = field(default_factory=dict)
     interrupted: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spikes", _Spikes(self.spikes))
 
     @property
     def t(self) -> Any:

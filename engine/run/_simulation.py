@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import brainunit as u
 import jax
@@ -41,10 +41,11 @@ class Simulation:
         Its `update` is one step; `engine.lower.build` makes one of a drawing.
     dt : time, optional
         Length of a step. Default: that of the drawing, or of the environment.
-    record : sequence of Spikes and Trace, optional
-        What chunks hold. Default for a drawing: the spikes of every population and
-        input, and what its probes of variables ask for; for another network the
-        spikes of every part that has them.
+    record : sequence of Spikes and Trace, or "all", optional
+        What chunks hold. Default for a drawing: the spikes of every population, those
+        of inputs with a probe (all spiking inputs, where there is no population), and
+        what its probes of variables ask for; "all": those of every input too. For
+        another network: the spikes of every part that has them.
     seed : int, optional
         Of random numbers that no part of the network has a stream of its own for.
         Default: that of the drawing, or 0.
@@ -75,7 +76,7 @@ class Simulation:
         self,
         network: nn.Module,
         dt: Any = None,
-        record: Sequence[Record] | None = None,
+        record: Sequence[Record] | Literal["all"] | None = None,
         seed: int | None = None,
     ):
         keep_programs()
@@ -90,8 +91,13 @@ class Simulation:
                 make_room(network, plan)
             self._values: dict[Path, Any] = {}
             self._start()
-            if record is None:
-                record = records_of(network) if plan is None else self._plan.records()  # type: ignore[union-attr]
+            if record is None or isinstance(record, str):
+                of_all = record is not None
+                record = (
+                    records_of(network)
+                    if self._plan is None
+                    else self._plan.records(of_all)
+                )
             self._recorders = recorders(network, record)
             self._take_new()  # a variable may become a State when somebody reads it
             self._inputs = inputs_of(network)

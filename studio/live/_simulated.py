@@ -205,7 +205,7 @@ def _built(plan: Plan, report: Report) -> SimulatedNetwork:
     report(2)
     network = build(plan)
     report(3)
-    simulation = Simulation(network)
+    simulation = Simulation(network, record="all")  # the raster shows inputs too
     simulation.advance(1)  # compiles, unless a network of this structure did
     return SimulatedNetwork(plan, simulation)
 

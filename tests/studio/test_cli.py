@@ -113,7 +113,7 @@ def test_run_prints_rates_and_writes_what_is_asked_for(shell, first):
     result = Result.load("out.npz")
     assert result.n_steps == 500
     expected = examples.load("first")
-    assert set(result.spikes) == {"E", "I", "Noise"}
+    assert set(result.spikes) == {"E", "I"}
     assert expected.name in Path("out.html").read_text("utf-8")
     assert "--force" in shell("run", first, "-o", "out.npz", code=3).stderr
     assert "no folder" in shell("run", first, "--plot", "no/x.html", code=3).stderr
@@ -121,7 +121,7 @@ def test_run_prints_rates_and_writes_what_is_asked_for(shell, first):
 
 def test_quiet_runs_print_the_rates_only(shell, first):
     done = shell("--quiet", "run", first, "-d", "20 ms", "-o", "out.npz")
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["Noise", "E", "I"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["E", "I"]
     assert done.stderr == ""
 
 

@@ -119,6 +119,7 @@ def test_checking_and_estimating_run_nothing(net):
 def test_a_run_gives_spikes_rates_and_traces(net):
     net.probe("E", "V", neurons=[0, 3], name="Voltage")
     net.probe("E")
+    net.probe("Noise")
     result = net.run(200 * u.ms)
     assert result.n_steps == 2000
     assert set(result.spikes) == {"E", "I", "Noise"}
@@ -134,6 +135,7 @@ def test_a_run_gives_spikes_rates_and_traces(net):
 
 
 def test_the_same_seed_gives_the_same_spikes(net):
+    net.probe("Noise")
     one, two = (
         net.run("50 ms"),
         Network.of(Document.from_doc(net.document.to_doc())).run("50 ms"),

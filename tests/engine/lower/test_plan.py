@@ -83,7 +83,26 @@ def test_muted_nodes_take_their_lines_along(run):
     assert [(p.id, p.sources) for p in drawn.probes] == [("v", ("a",))]
     assert drawn.muted == ("b", "c", "w")
     assert "Muted, and left out: b, c, w" in describe(drawn)
-    assert set(run(graph).spikes) == {"p", "a"}
+    assert set(run(graph).spikes) == {"a"}
+
+
+def test_spikes_of_inputs_are_recorded_where_somebody_asks(run):
+    only = draw(node("p", "Poisson"), node("t", "SpikeTimes"))
+    assert set(run(only).spikes) == {"p", "t"}
+    rest = (node("a"), project("e1", "p", "a"), project("e2", "t", "a"))
+    assert set(
+        run(draw(node("p", "Poisson"), node("t", "SpikeTimes"), *rest)).spikes
+    ) == {"a"}
+    probed = draw(
+        node("p", "Poisson"), node("t", "SpikeTimes"), *rest,
+        node("v", "SpikeProbe"), record("r", "t", "v", "spikes"),
+    )  # fmt: skip
+    result = run(probed)
+    assert set(result.spikes) == {"t", "a"}
+    with pytest.raises(
+        KeyError, match=r"no spikes of 'p'.* recorded.*'t', 'a'.* probe"
+    ):
+        result.spikes["p"]
 
 
 def test_describe_says_what_happens_when():

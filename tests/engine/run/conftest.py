@@ -13,9 +13,9 @@ from engine.run import Chunk, Simulation
 
 @pytest.fixture
 def simulation():
-    """Return `simulation(graph)`: a simulation at step 0."""
+    """Return `simulation(graph)`: a simulation at step 0 that records all spikes."""
     return lambda graph, **options: Simulation(
-        lower.build(lower.plan(graph)), **options
+        lower.build(lower.plan(graph)), **{"record": "all", **options}
     )
 
 
