@@ -1,6 +1,7 @@
 """Running a network: in chunks, with everything that can change as an input."""
 
 from ._chunk import Chunk as Chunk
+from ._devices import in_host_memory as in_host_memory
 from ._errors import (
     ParameterError as ParameterError,
     RecordError as RecordError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,6 +59,18 @@ def devices_of(devices: Any) -> list[Any]:
         n, wanted = jax.process_count(), len(chosen)
         raise DivisionError(_IDLE.format(idle=min(idle), n=n, wanted=wanted))
     return chosen
+
+
+def in_host_memory() -> Any:
+    """Return a context in which arrays are made in the memory of the host.
+
+    A network that is divided need not fit one device. Where JAX has no processor among
+    its platforms, this changes nothing.
+    """
+    try:
+        return jax.default_device(jax.local_devices(backend="cpu")[0])
+    except RuntimeError:
+        return contextlib.nullcontext()
 
 
 def _fewer(wanted: int, there: Sequence[Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from ._compiled import (
     _compiler_options,
     _paths,
 )
+from ._devices import in_host_memory
 from ._divided_program import Row, Slot, Step
 from ._division import Division
 from ._inputs import attached
@@ -161,6 +162,12 @@ class DividedSimulation(Simulation):
 
     # inside
 
+    @contextlib.contextmanager
+    def _context(self) -> Iterator[None]:
+        # what is whole stays in the memory of the host, and leaves that of devices free
+        with in_host_memory(), super()._context():
+            yield
+
     def _key(self) -> None:
         """Return nothing: the program holds the division, and is nobody else's."""
 
@@ -268,6 +275,7 @@ class DividedSimulation(Simulation):
                 for role, roles in _ROLES.items()
             }
         self._fixed, self._carried = placed["fixed"], placed["changing"]
+        self._division.forget()
 
     def _put(self, i: int, array: Any) -> jax.Array:
         layout = self._step.slots[i].layout

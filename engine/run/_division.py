@@ -185,3 +185,7 @@ class Division:
             table = np.asarray(comm.indptr), np.asarray(comm.indices)
             self._tables[name] = CutTable(*table, comm.n_post, self.pieces)
         return self._tables[name]
+
+    def forget(self) -> None:
+        """Let go of the tables that were cut."""
+        self._tables.clear()
