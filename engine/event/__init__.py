@@ -14,6 +14,7 @@ from ._csr import (
     csr_matvec_add as csr_matvec_add,
 )
 from ._dense import dense_matvec as dense_matvec
+from ._rows import drawn_push as drawn_push
 from ._sample import (
     all_to_all as all_to_all,
     one_to_one as one_to_one,
@@ -28,6 +29,10 @@ from ._sample import (
 # isort: split
 # After the functions above: engine.nn, which this imports, uses them.
 from ._delayed import DelayedCSRLinear as DelayedCSRLinear
+from ._just_in_time import (
+    JITFixedOutDegree as JITFixedOutDegree,
+    JITFixedProb as JITFixedProb,
+)
 from ._modules import (
     CSRLinear as CSRLinear,
     FixedProb as FixedProb,

@@ -139,12 +139,12 @@ def _batch(
         return lax.map(element, jnp.arange(n)), 0
 
     out, spikes, indptr, indices, weight = operands
-    out = _to_front(out, dims[0], n)
-    spikes = _to_front(spikes, dims[1], n)
+    out = to_front(out, dims[0], n)
+    spikes = to_front(spikes, dims[1], n)
     own_rank = 0 if is_homogeneous else 1
     is_shared = weight.ndim - (dims[4] is not None) == own_rank
     if dims[4] is not None or not is_shared:
-        weight = _to_front(weight, dims[4], n)
+        weight = to_front(weight, dims[4], n)
         if is_shared:  # give it the inner batch axes of `out` too
             tail = weight.shape[1:]
             inner = out.shape[1:-1]
@@ -153,7 +153,7 @@ def _batch(
     return bind(out, spikes, indptr, indices, weight), 0
 
 
-def _to_front(x: Any, dim: int | None, n: int) -> jax.Array:
+def to_front(x: Any, dim: int | None, n: int) -> jax.Array:
     """Move the batch axis to the front, or make one."""
     if dim is None:
         return jnp.broadcast_to(x, (n, *jnp.shape(x)))

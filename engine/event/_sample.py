@@ -32,7 +32,7 @@ def _entropy(seed: Any) -> list[int]:
     return [int(word) % 2**64 for word in words.ravel()]
 
 
-def _check(where: str, n_synapses: float) -> None:
+def check_size(where: str, n_synapses: float) -> None:
     """Refuse tables that are too large to be indexed."""
     if n_synapses > MAX_SYNAPSES:
         raise EventError(
@@ -97,8 +97,8 @@ def sample_fixed_prob(
     rows = recipe_fixed_prob(
         "sample_fixed_prob", n_pre, n_post, prob, seed, allow_self, allow_multi
     )
-    _check("sample_fixed_prob", prob * n_pre * n_post)
-    return draw(rows, prob * n_post, partial(_check, "sample_fixed_prob"))
+    check_size("sample_fixed_prob", prob * n_pre * n_post)
+    return draw(rows, prob * n_post, partial(check_size, "sample_fixed_prob"))
 
 
 def recipe_fixed_prob(
@@ -149,8 +149,8 @@ def sample_fixed_out_degree(
     rows = recipe_fixed_degree(
         where, n_pre, n_post, degree, seed, allow_self, allow_multi
     )
-    _check(where, float(n_pre) * degree)
-    return draw(rows, degree, partial(_check, where))
+    check_size(where, float(n_pre) * degree)
+    return draw(rows, degree, partial(check_size, where))
 
 
 def recipe_fixed_degree(
@@ -231,8 +231,8 @@ def sample_fixed_in_degree(
     rows = recipe_fixed_degree(
         where, n_post, n_pre, degree, seed, allow_self, allow_multi
     )
-    _check(where, float(n_post) * degree)
-    check = partial(_check, where)
+    check_size(where, float(n_post) * degree)
+    check = partial(check_size, where)
     if problem() is None:
         return draw_transposed(rows, degree, check)
     return transpose_table(*draw(rows, degree, check), n_pre)
@@ -273,7 +273,7 @@ def sample_fixed_total(
     """
     n_columns, skips_self = _n_columns(n_pre, n_post, allow_self)
     _check_degree("sample_fixed_total", total, n_pre * n_columns, allow_multi)
-    _check("sample_fixed_total", total)
+    check_size("sample_fixed_total", total)
     sequence = np.random.SeedSequence([*_entropy(seed), 0])
     rng = np.random.Generator(np.random.SFC64(sequence))
     if allow_multi:

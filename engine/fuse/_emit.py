@@ -22,7 +22,7 @@ import numpy as np
 from llvmlite import ir
 
 from . import _ends
-from ._flow import Flow, Op, Value
+from ._flow import DRAWN, Flow, Op, Value
 from ._math import with_lanes
 from ._places import Places, Slot
 from ._push import list_width, n_lists
@@ -90,7 +90,7 @@ class Writer:
                 continue
             rows = self.list_rows.get(op.ins[1], 0)
             self.list_rows[op.ins[1]] = max(rows, n_lists(op))
-            if self.turns is not None:
+            if self.turns is not None and op.name != DRAWN:
                 self.bounds[op] = self._add_slot(1)  # the kernel brings the memory
         widths = {
             op.ins[1]: list_width(op) for op in self.flow.ops if op.kind == "push"

@@ -24,7 +24,8 @@ CALLS = (
 )
 NAMED = ("exprel", "delayed_push")
 """Functions of the engine that have native code of their own."""
-PUSHES = ("event_csr_push", "delayed_push")
+DRAWN = "event_drawn_push"
+PUSHES = ("event_csr_push", "delayed_push", DRAWN)
 SAME = ("reshape", "squeeze", "expand_dims", "copy", "copy_p", "optimization_barrier")
 REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min", "reduce_or", "reduce_and")
 
@@ -291,6 +292,16 @@ def _push(eqn: Any, ins: list[Value], out: Value) -> str:
     return "push"
 
 
+def _drawn(eqn: Any, ins: list[Value], out: Value) -> str:
+    recipe, weight = ins[2:]
+    is_plain = len(eqn.invars[0].aval.shape) == 1 and recipe.op is None
+    if not is_plain or weight.is_array or weight.dtype not in ("float32", "float64"):
+        raise Unfusable("a product with a random table of this kind")
+    if eqn.params["choice"] == "xla":
+        raise Unfusable("the event products of XLA were chosen")
+    return "push"
+
+
 def _delayed(eqn: Any, ins: list[Value], out: Value) -> str:
     if ins[3].dtype not in ("uint32", "int32") or ins[5].is_array:
         raise Unfusable("an event product with delays of this kind")
@@ -350,6 +361,7 @@ _SPECIAL = {
     "random_bits": _bits,
     "event_csr_push": _push,
     "delayed_push": _delayed,
+    DRAWN: _drawn,
     "dynamic_slice": _row,
     "slice": _part,
     "dynamic_update_slice": _ring,

@@ -11,7 +11,7 @@ from jax.extend.core import ClosedJaxpr
 
 from ._crew import LARGE, Choice, n_processors, together
 from ._emit import FIELDS, Writer, words
-from ._flow import Flow, Op, Unfusable, Value, flow
+from ._flow import DRAWN, Flow, Op, Unfusable, Value, flow
 from ._native import Library
 from ._places import Places, allocate, places
 from ._stages import stages
@@ -243,7 +243,7 @@ def _targets(found: Flow, where: Places) -> dict[int, int]:
     """Return the slots that hold targets of event products, and how many there are."""
     sizes: dict[int, int] = {}
     for op in found.ops:
-        if op.kind != "push":
+        if op.kind != "push" or op.name == DRAWN:
             continue
         table = op.ins[3]
         if table.op is not None:

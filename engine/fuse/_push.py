@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from ._flow import Op, Unfusable, Value
+from ..event import drawn_push
+from ._flow import DRAWN, Op, Unfusable, Value
 from ._turns import GRAIN
 from ._types import BIT, BYTE, LONG, POINTER, WORD, long, memory
 
@@ -56,7 +57,7 @@ def events_of(writer: Writer, spikes: Value) -> Events:
 
 
 def push(writer: Writer, op: Op) -> None:
-    spikes, weight = op.ins[1], op.ins[4]
+    spikes, weight = op.ins[1], op.ins[-1 if op.name == DRAWN else 4]
     slot = writer.places.home[op.out]
     _begin_sum(writer, op, writer.pointers[slot], slot)
     if weight.is_array:
@@ -69,7 +70,19 @@ def push(writer: Writer, op: Op) -> None:
         place = _list_of(writer, spikes)
         writer.lists[spikes] = listed(writer, events, place, _list_slot(writer, op))
     writer.writes(slot, op.out.size)
-    _deliver(writer, op, events, _list_of(writer, spikes), writer.lists[spikes])
+    deliver = _draw if op.name == DRAWN else _deliver
+    deliver(writer, op, events, _list_of(writer, spikes), writer.lists[spikes])
+
+
+def _draw(writer: Writer, op: Op, events: Events, active: Any, n_active: Any) -> None:
+    """Add the weight of all targets of the neurons in a list, whose rows are drawn."""
+    recipe, weight = op.ins[2:]
+    is_bool, dtype = events.dtype == "bool", op.out.dtype
+    push = drawn_push(writer.module, dtype, is_bool)
+    out = writer.pointers[writer.places.home[op.out]]
+    given = [writer.address(recipe), active, n_active, out, writer.scalar(weight)]
+    own = writer.span(op.out.size)
+    writer.builder.call(push, [*given, events.address, *own])
 
 
 def _list_slot(writer: Writer, op: Op) -> int:

@@ -47,7 +47,7 @@ def _register(is_bool: bool, is_homogeneous: bool, dtype: str) -> str:
         handler = compile_(cache=is_cached)(kernel)
     events, weights = "bool" if is_bool else "real", "one" if is_homogeneous else "many"
     name = f"neuroloom_push_{events}_{weights}_{dtype}"
-    jax.ffi.register_ffi_target(name, _capsule(handler.address), platform="cpu")
+    jax.ffi.register_ffi_target(name, capsule(handler.address), platform="cpu")
     return name
 
 
@@ -79,7 +79,7 @@ def _cache_folder() -> Iterator[bool]:
         config.CACHE_DIR = ""
 
 
-def _capsule(address: int | None) -> object:
+def capsule(address: int | None) -> object:
     """Wrap a function's address the way that `register_ffi_target` takes it."""
     make = ctypes.pythonapi.PyCapsule_New
     make.restype = ctypes.py_object

@@ -90,7 +90,7 @@ def spread(module: ir.Module) -> None:
     text.builder.ret_void()
 
 
-def push(module: ir.Module, dtype: str, is_bool: bool) -> ir.Function:
+def drawn_push(module: ir.Module, dtype: str, is_bool: bool) -> ir.Function:
     """Write what adds the weights of the targets of the neurons in a list.
 
     ``void (ptr recipe, ptr active, i64 n, ptr out, real scale, ptr events, i64 low,
@@ -98,6 +98,8 @@ def push(module: ir.Module, dtype: str, is_bool: bool) -> ir.Function:
     share the work. An event that is a number multiplies the weight.
     """
     real, name = REAL[dtype], f"nl_push_{'bool' if is_bool else 'real'}_{dtype}"
+    if name in module.globals:
+        return module.globals[name]
     kinds = [POINTER, POINTER, LONG, POINTER, real, POINTER, LONG, LONG]
     text = Text(module, name, kinds, is_internal=True)
     for i in (0, 1, 3, 5):

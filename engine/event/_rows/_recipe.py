@@ -38,6 +38,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -61,6 +62,21 @@ MOST_SEGMENT_BITS = 24
 _ONE = 2**96  # of the fixed-point numbers by which digits are computed
 
 
+class Kind(NamedTuple):
+    """What of a recipe decides about a program of XLA.
+
+    Attributes
+    ----------
+    is_fixed : bool
+        Whether every row has as many targets.
+    is_multi : bool
+        Whether targets are drawn with replacement.
+    """
+
+    is_fixed: bool
+    is_multi: bool
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A random table that is not written out.
@@ -76,6 +92,11 @@ class Recipe:
     n_rows: int
     n_columns: int
     words: np.ndarray
+
+    @property
+    def kind(self) -> Kind:
+        """What of it decides about a program of XLA."""
+        return Kind(bool(self.words[DEGREE] != ANY), bool(self.words[IS_MULTI]))
 
 
 def mixed(z: int) -> int:
