@@ -13,8 +13,8 @@ The first name coordinates; its port (12321 if left out) has to be free. A machi
 finds its place in the list by its address, or is told by --host-id. Under Slurm or \
 Open MPI, --hosts auto takes both from the launcher. --devices counts those of each \
 host: its GPUs, or parts of its processors. The first host prints and writes. The \
-spikes are the same on any number of hosts and devices. Every host builds the whole \
-network before it keeps its share."""
+spikes are the same on any number of hosts and devices. Every host draws one projection \
+after the other, and keeps what ends on its neurons."""
 
 
 def may_be_first(hosts: str | None, host_id: int | None) -> bool:

@@ -363,13 +363,12 @@ class Network:
         """
         import brainunit as u
 
-        from engine.run import in_host_memory, simulate
+        from engine.run import build_share, simulate
 
         length = seconds(duration) * u.second
         if devices is None:
             return simulate(self._network(), length, progress=progress)
-        with in_host_memory():
-            network = self._network()
+        network = build_share(self._document.plan(), devices)
         return simulate(network, length, progress=progress, devices=devices)
 
     def report(self) -> list[Any]:

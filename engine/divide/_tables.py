@@ -27,7 +27,8 @@ class CutTable:
     Attributes
     ----------
     capacity : int
-        Synapses that every device has room for: the most that one has.
+        Synapses that every device has room for: the most that one has. Where hosts
+        know the synapses of their own devices only, they have to agree on it.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from ..nn._clock import current_step, in_steps
 from ._backend import current_choice
 from ._csr import EventError, as_weight, check_table, join_unit, product, split_unit
 from ._memory import settled
-from ._modules import GradMode, _EventModule
+from ._modules import GradMode, _EventModule, thinned
 from ._scatter import Table
 
 
@@ -44,7 +44,7 @@ def delayed_push(*operands: jax.Array) -> jax.Array:
 
 
 def by_delay(
-    indptr: np.ndarray, indices: np.ndarray, steps: np.ndarray
+    indptr: np.ndarray, indices: np.ndarray, steps: np.ndarray, longest: int = 1
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sort a table by delay, and within by source neuron.
 
@@ -54,6 +54,8 @@ def by_delay(
     indices : int array, shape (n_synapses,)
     steps : int array, shape (n_synapses,)
         Delays, 1 or more.
+    longest : int, default 1
+        Have room for this delay, also if no synapse has it.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def by_delay(
         Places in the old table.
     """
     n_pre = indptr.size - 1
-    longest = int(steps.max(initial=1))
+    longest = int(steps.max(initial=longest))
     kind = np.uint16 if longest < 2**16 else np.int64
     order = np.argsort(steps.astype(kind), kind="stable")
     rows = np.repeat(np.arange(n_pre, dtype=np.int64), np.diff(indptr))
@@ -131,6 +133,7 @@ class DelayedCSRLinear(_EventModule):
         self.longest = longest
         self._order = np.arange(shape[0])
         self._steps = None
+        self._most: Any = None
 
     @property
     def table(self) -> tuple[Any, Any]:
@@ -140,24 +143,38 @@ class DelayedCSRLinear(_EventModule):
     @property
     def steps(self) -> np.ndarray:
         """The delays in steps, shape (n_synapses,)."""
-        return self._delays_in_steps()
+        return np.broadcast_to(self._in_steps(self.delay), self._table[1].shape)
 
     def init_state(self, *args: Any, **kwargs: Any) -> None:
         """Sort the synapses by their delays in steps of the present `dt`."""
-        steps = self._delays_in_steps()
+        steps = self.steps
         if self._steps is not None and np.array_equal(steps, self._steps):
             return
-        indptr, indices, order = by_delay(*self._table, steps)
+        most = 1 if self._most is None else int(self._in_steps(self._most))
+        indptr, indices, order = by_delay(*self._table, steps, most)
         self._put_weights_in(order)
         self.indptr, self.indices = jax.device_put(indptr), jax.device_put(indices)
         self._steps, self._order = steps, order
 
-    def _delays_in_steps(self) -> np.ndarray:
+    def keep(self, is_kept: np.ndarray) -> None:
+        """Leave out synapses, before the states are made; see `CSRLinear.keep`.
+
+        The delays keep their range: the product asks for as much of the past as before.
+        """
+        has_many = bool(u.math.shape(self.delay)) and is_kept.size
+        if has_many and self._most is None:
+            self._most = self.delay.max()
+        if u.math.shape(self.delay) == is_kept.shape:
+            self.delay = self.delay[is_kept]
+        if u.math.shape(self.weight.value) == is_kept.shape:
+            self.weight.restore_value(self.weight.value[is_kept])
+        self._table = thinned(*self._table, is_kept)
+        self._order = np.arange(self._table[1].size)
+
+    def _in_steps(self, delay: Any) -> np.ndarray:
         where = "event.DelayedCSRLinear: delay"
         limit = None if self.longest is None else in_steps(self.longest, where)
-        steps = np.clip(np.rint(in_steps(self.delay, where)), 1, limit)
-        steps = steps.astype(np.int64)
-        return np.broadcast_to(steps, self._table[1].shape)
+        return np.clip(np.rint(in_steps(delay, where)), 1, limit).astype(np.int64)
 
     def _put_weights_in(self, order: np.ndarray) -> None:
         """Bring a weight each from the order that it was in to another."""

@@ -12,6 +12,7 @@ from .._state import ParamState
 from ..nn._module import Module
 from ._csr import EventError, check_table, csr_matvec
 from ._dense import dense_matvec
+from ._memory import settled
 from ._sample import sample_fixed_out_degree
 
 GradMode = Literal["vjp", "jvp"]
@@ -140,10 +141,32 @@ class CSRLinear(_EventModule):
         """The connections by source neuron: indptr and indices."""
         return self.indptr, self.indices
 
+    def keep(self, is_kept: np.ndarray) -> None:
+        """Leave out synapses, with their weights.
+
+        Parameters
+        ----------
+        is_kept : bool array, shape (n_synapses,)
+            Those that stay, in the order of the table.
+        """
+        table = thinned(np.asarray(self.indptr), np.asarray(self.indices), is_kept)
+        if u.math.shape(self.weight.value) == self.indices.shape:
+            self.weight.restore_value(self.weight.value[: is_kept.size][is_kept])
+        self.indptr, self.indices = (jax.device_put(x) for x in table)
+
     def update(self, spk: Any) -> Any:
         """Multiply; `spk` is (*batch, n_pre), the result (*batch, n_post)."""
         weight = self.weight.value
         return csr_matvec(spk, self.indptr, self.indices, weight, self.n_post)
+
+
+def thinned(
+    indptr: np.ndarray, indices: np.ndarray, is_kept: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a table without the synapses that are not kept."""
+    before = np.concatenate([[0], np.cumsum(is_kept)])
+    kept = indices[: is_kept.size][is_kept]
+    return settled(before[indptr], np.int32), settled(kept, np.uint32)
 
 
 class FixedProb(_EventModule):

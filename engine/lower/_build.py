@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,8 @@ class Network(nn.Module):
     ----------
     plan : Plan
         What it is made from.
+    made : callable, optional
+        Called with each part as soon as it is made.
 
     Attributes
     ----------
@@ -30,14 +32,17 @@ class Network(nn.Module):
         The plan.
     """
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, made: Callable[[Any], Any] | None = None):
         super().__init__(name=plan.name)
         self.plan = plan
         self._program: Program = program(plan)
         scope = {"self": self, **names_of(plan)}
         for section in self._program.parts:
             for line in section.lines:
-                setattr(self, line.name, evaluate(line.expression, scope))
+                part = evaluate(line.expression, scope)
+                if made is not None:
+                    made(part)
+                setattr(self, line.name, part)
 
     def update(self) -> None:
         """Advance one step."""
@@ -49,13 +54,15 @@ class Network(nn.Module):
                     scope[line.name] = value
 
 
-def build(plan: Plan) -> Network:
+def build(plan: Plan, made: Callable[[Any], Any] | None = None) -> Network:
     """Return the network of a plan.
 
     Parameters
     ----------
     plan : Plan
         What `plan` returned for a drawing.
+    made : callable, optional
+        Called with each part as soon as it is made: it may change it.
 
     Returns
     -------
@@ -66,7 +73,7 @@ def build(plan: Plan) -> Network:
     with contextlib.ExitStack() as stack:
         if environ.get_precision() != plan.precision:
             stack.enter_context(environ.context(precision=plan.precision))
-        return Network(plan)
+        return Network(plan, made)
 
 
 def names_of(plan: Plan) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Running a network: in chunks, with everything that can change as an input."""
 
 from ._chunk import Chunk as Chunk
-from ._devices import in_host_memory as in_host_memory
 from ._errors import (
     ParameterError as ParameterError,
     RecordError as RecordError,
@@ -14,5 +13,6 @@ from ._hosts import (
 )
 from ._record import Spikes as Spikes, Trace as Trace
 from ._result import Result as Result, SpikeTrain as SpikeTrain
+from ._share import build_share as build_share
 from ._simulate import simulate as simulate
 from ._simulation import Simulation as Simulation

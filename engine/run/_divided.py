@@ -69,8 +69,8 @@ class DividedSimulation(Simulation):
 
     Notes
     -----
-    The whole network, with its tables, is built on every host first. In several
-    processes all have to make the same calls with the same numbers of steps.
+    In several processes all have to make the same calls with the same numbers of steps;
+    each may know the synapses of its own devices only (`build_share`).
     """
 
     def __init__(
@@ -194,7 +194,8 @@ class DividedSimulation(Simulation):
         written = traced.effects.is_written
         closed = traced.pure.jaxpr
         slots, self._leaves = self._slots(paths, traced.effects, closed)
-        exchange = self._division.exchange()
+        (most,) = self.company.most([-self._division.shortest()])
+        exchange = self._division.exchange(-most)
         rows = [Row(recorder) for recorder in others]
         self._step = Step(
             closed,
@@ -269,6 +270,10 @@ class DividedSimulation(Simulation):
         for path, place in self._leaves:
             arrays.append(jax.tree.leaves(self._values[path])[place])
         arrays += self._numbers
+        tables = self._division.cut(slot.layout for slot in self._step.slots)
+        most = self.company.most([table.capacity for table in tables])
+        for table, capacity in zip(tables, most, strict=True):
+            table.capacity = capacity
         with self._context():
             placed = {
                 role: [self._put(i, arrays[i]) for i in self._step.of(*roles)]

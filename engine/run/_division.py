@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,10 +119,9 @@ class Division:
             if not p.steps and p.source in populations
         ]
 
-    def exchange(self) -> Exchange:
-        """Return what is exchanged, with the present delays."""
-        sizes = [node.size for node in self.exchanged]
-        return Exchange(sizes, self.shortest(), self.pieces)
+    def exchange(self, interval: int) -> Exchange:
+        """Return what is exchanged, so many steps together."""
+        return Exchange([node.size for node in self.exchanged], interval, self.pieces)
 
     def spikes(self) -> list[Any]:
         """Return the spikes of this step of the populations that are exchanged."""
@@ -185,6 +184,11 @@ class Division:
             table = np.asarray(comm.indptr), np.asarray(comm.indices)
             self._tables[name] = CutTable(*table, comm.n_post, self.pieces)
         return self._tables[name]
+
+    def cut(self, layouts: Iterable[Layout | None]) -> list[CutTable]:
+        """Return the tables that some layouts are of, in order, each once."""
+        found = {id(t): t for t in map(self.table, layouts) if t is not None}
+        return list(found.values())
 
     def forget(self) -> None:
         """Let go of the tables that were cut."""

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from engine.divide import DivisionError
 from engine.run import Result
-from studio import Network, examples
+from studio import Network, examples, normal, uniform
 from studio.cli import app
 
 
@@ -24,7 +24,9 @@ def network():
     E = net.add("LIFRef", 90, name="E", V_init="-52 mV")
     P = net.add("Poisson", 60, name="P", rate="300 Hz")
     net.connect(P, E, prob=0.3, weight="4 nS")
-    net.connect(E, E, prob=0.1, weight="4 nS", delay="1.2 ms")
+    some = uniform("1.2 ms", "2 ms")
+    net.connect(E, E, prob=0.1, weight=normal("4 nS", "1 nS"), delay=some)
+    net.connect(E, E, prob=0.02, weight=normal("4 nS", "1 nS"), delay="1.5 ms")
     net.probe(E, "V", neurons=[0, 89])
     return net
 

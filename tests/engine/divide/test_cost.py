@@ -1,8 +1,11 @@
-"""The model of costs by hand, and tables that are cut."""
+"""The model of costs by hand, tables that are cut, and bits that are sent."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from engine import environ, event
 from engine.divide import (
     CutTable,
     DivisionError,
@@ -13,6 +16,7 @@ from engine.divide import (
     cost_of,
     list_bytes,
 )
+from engine.run._share import _keeping
 
 
 def test_bytes_and_messages_are_those_of_a_calculation_by_hand():
@@ -78,3 +82,38 @@ def test_bits_are_read_as_they_were_sent():
     np.testing.assert_array_equal(first, whole[:, :, :16].reshape(12, 32)[:, :20])
     np.testing.assert_array_equal(second, whole[:, :, 16:].reshape(12, 16)[:, :9])
     np.testing.assert_array_equal(exchange.spikes(sent[0])[1], second[:3])
+
+
+@pytest.mark.parametrize("delay", [None, "one", "each"])
+@pytest.mark.parametrize("weight", ["one", "each"])
+def test_a_host_of_two_forgets_what_ends_on_the_other_and_computes_the_same(
+    delay, weight
+):
+    rng = np.random.default_rng(1)
+    table = event.sample_fixed_prob(20, 50, 0.4, 3)
+    n = table[1].size
+    weights = rng.integers(1, 9, n).astype(np.float32) if weight == "each" else 2.0
+    delays = {"one": 0.3, "each": rng.integers(1, 6, n) * 0.1}
+    past = rng.random((7, 20)) < 0.5
+
+    def layer():
+        if delay is None:
+            return event.CSRLinear(20, 50, *table, weight=weights)
+        return event.DelayedCSRLinear(
+            20, 50, *table, weight=weights, delay=delays[delay]
+        )
+
+    whole, share = layer(), layer()
+    devices = [SimpleNamespace(process_index=i) for i in (0, 0, 1, 1)]
+    _keeping(devices)(SimpleNamespace(comm=share))
+    own = 2 * Pieces(4).length(50)
+    with environ.context(dt=0.1, i=9):
+        for one in (whole, share):
+            one.init_state()
+        assert 0 < share.indices.size < whole.indices.size
+        assert share.indices.max() < own
+        assert share.indptr.shape == whole.indptr.shape  # one shape on all hosts
+        wanted, found = (x(past[2] if delay is None else past) for x in (whole, share))
+    np.testing.assert_array_equal(found[:own], wanted[:own])
+    assert (found[own:] == 0).all()
+    assert wanted[own:].any()
