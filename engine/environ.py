@@ -12,6 +12,9 @@ key                     meaning
 `precision`             8 to 64 bits of floats, or "bf16"; 32 unless set
 `mode`                  a `mixin.Mode`, for layers that ask
 `jit_error_check`       whether checks inside compiled code raise
+`connectivity`          of drawn networks: random connections are "stored", drawn
+                        "just-in-time" at every spike, or stored while they fit the
+                        memory ("auto", unless set)
 `platform`              where JAX runs; only by `set`, before JAX has started
 `host_device_count`     virtual CPU devices; only by `set`, before JAX has started
 ======================  ==========================================================
@@ -37,6 +40,8 @@ _MISSING = object()
 
 _PLATFORMS = ("cpu", "gpu", "tpu", "cuda", "rocm")
 _PROCESS_ONLY = ("platform", "host_device_count")
+
+_CONNECTIVITY = ("auto", "stored", "just-in-time")
 
 _FLOATS = {8: "float8_e5m2", 16: "bfloat16", 32: "float32", 64: "float64"}
 _FLOATS["bf16"] = "bfloat16"  # type: ignore[index]
@@ -101,6 +106,7 @@ def set(
         jax.config.update("jax_enable_x64", precision == 64)
         given["precision"] = precision
     _check_mode(mode)
+    _check_connectivity(given)
     _settings.update(given)
     for key, value in given.items():
         _notify(key, value)
@@ -137,6 +143,7 @@ def context(**kwargs: Any) -> Iterator[dict[str, Any]]:
             _check_precision(precision)
             stack.enter_context(jax.enable_x64(precision == 64))
         _check_mode(kwargs.get("mode"))
+        _check_connectivity(kwargs)
         _contexts.stack.append(kwargs)
         try:
             for key, value in kwargs.items():
@@ -354,6 +361,15 @@ def _check_mode(mode: Any) -> None:
         raise EnvironError(
             f"environ: the mode is {mode!r}; it needs to be a mixin.Mode, such as "
             "mixin.Training() or mixin.Batching(32)."
+        )
+
+
+def _check_connectivity(settings: dict[str, Any]) -> None:
+    choice = settings.get("connectivity", "auto")
+    if choice not in _CONNECTIVITY:
+        raise EnvironError(
+            f"environ: connectivity is {choice!r}; it needs to be one of "
+            f"{', '.join(map(repr, _CONNECTIVITY))}."
         )
 
 

@@ -163,9 +163,14 @@ def info(file: Document) -> None:
     network = _load(file)
     say(network)
     estimate = network.estimate()
+    unstored = []
+    if estimate.unstored:
+        text = f"{grouped(estimate.unstored)}, drawn anew at every spike"
+        unstored = [("not stored, about", text)]
     rows = [
         ("neurons", grouped(estimate.neurons)),
         ("synapses, about", grouped(estimate.synapses)),
+        *unstored,
         ("memory", f"{(estimate.state_bytes + estimate.synapse_bytes) / 2**20:.1f} MB"),
         ("revision", network.document.revision),
         ("backups", len(backups(file.resolve()))),

@@ -13,7 +13,7 @@ from ..init import Constant, Initializer
 from ._csr import EventError, as_events, as_weight, join_unit, split_unit
 from ._drawn import drawn_product
 from ._modules import GradMode, _count, _EventModule
-from ._rows import Recipe, draw
+from ._rows import Recipe, draw, in_degrees
 from ._sample import check_size, recipe_fixed_degree, recipe_fixed_prob
 
 _ONE_WEIGHT = (
@@ -50,10 +50,15 @@ class _JustInTime(_EventModule):
     @property
     def table(self) -> tuple[np.ndarray, np.ndarray]:
         """The connections by source neuron, written out: indptr and indices."""
-        words = np.asarray(self.recipe)
-        rows = Recipe(self.n_pre, self.n_post, words)
         where = f"{type(self).__name__}.table"
-        return draw(rows, 1.0, lambda n: check_size(where, n))
+        return draw(self._rows(), 1.0, lambda n: check_size(where, n))
+
+    def in_degrees(self) -> np.ndarray:
+        """Return how many synapses each target neuron has, without a table."""
+        return in_degrees(self._rows())
+
+    def _rows(self) -> Recipe:
+        return Recipe(self.n_pre, self.n_post, np.asarray(self.recipe))
 
     def update(self, spk: Any) -> Any:
         """Multiply; `spk` is (*batch, n_pre), the result (*batch, n_post)."""

@@ -273,6 +273,10 @@ class RuleKind(Kind):
     problem: Callable[[int, int, Mapping[str, Any]], str | None] | None = None
     is_random: bool = True
     n_sizes: int = 2
+    layer : str, optional
+        The layer that draws the same connections anew at every spike: a class that
+        takes the sizes, the parameters, a weight, and a seed. Without one the
+        connections are always stored.
 
 
 @dataclass(frozen=True)
@@ -281,6 +285,7 @@ class _Weighted(Kind):
 
     weight: Param | None = None
     effect: Callable[[Any, Mapping[str, Any]], int] | None = None
+    layer: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""

@@ -86,6 +86,7 @@ RULES = (
         ),
         help="Each pair of neurons is connected with the same probability.",
         expected=lambda n_pre, n_post, params: params["prob"] * n_pre * n_post,
+        layer="engine.event:JITFixedProb",
     ),
     RuleKind(
         key="FixedInDegree",
@@ -112,6 +113,7 @@ RULES = (
         help="Each source neuron has the same number of targets.",
         expected=lambda n_pre, n_post, params: params["n"] * n_pre,
         problem=lambda n_pre, n_post, params: _too_many(n_post, params, "the target"),
+        layer="engine.event:JITFixedOutDegree",
     ),
     RuleKind(
         key="AllToAll",

@@ -9,7 +9,7 @@ from typing import Any
 
 import networkx as nx
 
-from .. import kinds
+from .. import environ, kinds
 from ..kinds import shown
 from ._check_edge import check_edge, check_ports, check_range
 from ._estimate import (
@@ -17,9 +17,11 @@ from ._estimate import (
     free_bytes,
     shown_bytes,
     shown_count,
+    storage_of,
 )
 from ._problem import Fix, Problem, set_fix, set_op
 from ._read import Drawing, EdgeRecord, NodeRecord, natural, read
+from ._storage import n_synapses, table_bytes
 
 CAUTION = 0.75  # of the free memory
 ORDER = {"error": 0, "warning": 1, "note": 2}
@@ -81,6 +83,7 @@ def check_drawing(drawing: Drawing) -> None:
             check_edge(edge, *ends, drawing)
     _check_unconnected(drawing)
     _check_cycles(drawing)
+    _check_storage(drawing)
     _check_memory(drawing)
 
 
@@ -181,6 +184,27 @@ def _check_cycles(drawing: Drawing) -> None:
 
 
 def _check_memory(drawing: Drawing) -> None:
+def _check_storage(drawing: Drawing) -> None:
+    """Say which connections are drawn anew at every spike, and which cannot be."""
+    kept = storage_of(drawing)
+    is_asked = environ.get("connectivity", "auto") == "just-in-time"
+    for edge in drawing.edges.values():
+        n, words = n_synapses(drawing, edge), drawing.words(edge)
+        if edge.id in kept.unstored and not is_asked:
+            text = f"{words} would need {shown_bytes(table_bytes(drawing, edge))} for "
+            text += (
+                f"{shown_count(n)} synapses. They are not stored: a neuron's targets "
+            )
+            text += "are drawn when it spikes, the same every time, which is slower."
+            drawing.report("just-in-time", text, edge.id, "rule.kind", "note")
+        elif is_asked and edge.id in kept.reasons and edge.rule.kind.is_random:  # type: ignore[union-attr]
+            reason = kept.reasons[edge.id]
+            text = f"{words} is stored, though just-in-time connections are asked for: "
+            drawing.report(
+                "stored", f"{text}{reason}.", edge.id, "rule.kind", "warning"
+            )
+
+
     """Refuse what does not fit the memory, with the numbers."""
     size = estimate_drawing(drawing)
     if size.bytes < 2**27:
@@ -204,9 +228,24 @@ def _check_memory(drawing: Drawing) -> None:
         what = f"{shown_count(size.neurons)} neurons"
     drawing.report(
         "memory",
-        f"{what} need about {shown_bytes(size.bytes)} of {shown_bytes(free)}.",
+        f"{what} need about {shown_bytes(size.bytes)} of {shown_bytes(free)}."
+        + _has_to_be_stored(drawing),
         None,
         None,
         "error" if is_beyond else "warning",
         fixes,
     )
+
+
+def _has_to_be_stored(drawing: Drawing) -> str:
+    """Say of the largest random table why it cannot be drawn anew at every spike."""
+    reasons = storage_of(drawing).reasons
+    edges = [
+        edge
+        for edge in drawing.edges.values()
+        if edge.id in reasons and edge.rule is not None and edge.rule.kind.is_random
+    ]
+    if not edges:
+        return ""
+    largest = max(edges, key=lambda edge: table_bytes(drawing, edge))
+    return f" {drawing.words(largest)} has to be stored: {reasons[largest.id]}."

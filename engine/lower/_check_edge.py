@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from .. import kinds
+from .. import environ, kinds
 from ..kinds import Param, shown
-from ._estimate import n_synapses, shown_count
+from ._estimate import shown_count
 from ._problem import Fix, set_fix
 from ._read import Drawing, EdgeRecord, NodeRecord
-
-MAX_SYNAPSES = 2**31 - 1  # of one table
+from ._storage import MAX_SYNAPSES, n_synapses, why_stored
 
 MOST_DEVIATIONS = 5  # beyond, normally distributed delays are cut
 
@@ -30,7 +29,10 @@ def _scalars(value: Any) -> Iterator[Any]:
 def check_range(
     value: Any, param: Param, drawing: Drawing, element: str, path: str
 ) -> None:
-    """Compare a value with its plausible range and with the time step."""
+    """Compare a value with its plausible range and with the time step.
+
+    A rate may be that of so many sources, whose spikes are counted.
+    """
     if param.type != "number" or was_reported(drawing, element, path):
         return
     dt = drawing.dt_ms
@@ -252,11 +254,14 @@ def _check_rule(
         drawing.report("rule", text, edge.id, "rule.kind")
         return
     expected = n_synapses(drawing, edge)
-    if expected > MAX_SYNAPSES:
+    reason = why_stored(edge) if expected > MAX_SYNAPSES else None
+    if expected > MAX_SYNAPSES and environ.get("connectivity", "auto") == "stored":
+        reason = "connectivity is set to “stored”"
+    if reason is not None:
         drawing.report(
             "too-big",
-            f"{words} needs {shown_count(expected)} synapses; one projection holds at "
-            f"most {shown_count(MAX_SYNAPSES)}.",
+            f"{words} needs {shown_count(expected)} synapses; a table holds at most "
+            f"{shown_count(MAX_SYNAPSES)}, and it has to be stored: {reason}.",
             edge.id,
             "rule.kind",
         )

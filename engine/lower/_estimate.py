@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,20 @@ from typing import Any
 import networkx as nx
 
 from ..kinds import Param
-from ._read import Drawing, EdgeRecord, read
+from ._read import Drawing, read
+from ._storage import (
+    RECIPE_BYTES,
+    SPARE_BELOW,
+    Storage,
+    n_synapses,
+    storage,
+    table_bytes,
+)
 
-INDEX_BYTES = 4
-SPARE = 1.25  # tables have room to grow while a network runs
-DRAWING_BYTES = 9  # a synapse at the moment when its table is put together
 RING_BYTES = 2**21
 BUFFER_BYTES = 2**23
 SECONDS_TO_COMPILE = 2.0
-SECONDS_A_SYNAPSE = 6e-8
+SECONDS_A_SYNAPSE = 2e-8
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,9 @@ class Estimate:
         Memory of the state variables, and of the connections at their peak.
     build_seconds : float
         Time to draw the connections and to compile.
+    unstored : float
+        Expected number of synapses that no table holds: they are drawn anew at every
+        spike, as their tables would not fit the memory, or as was chosen.
     """
 
     neurons: int
@@ -43,6 +52,7 @@ class Estimate:
     state_bytes: int
     synapse_bytes: int
     build_seconds: float
+    unstored: float = 0.0
 
     @property
     def bytes(self) -> int:
@@ -54,6 +64,7 @@ class Estimate:
         return {
             "neurons": self.neurons,
             "synapses": round(self.synapses),
+            "unstored": round(self.unstored),
             "bytes": self.bytes,
             "seconds": round(self.build_seconds, 2),
             "free_bytes": free_bytes(),
@@ -63,15 +74,6 @@ class Estimate:
 def estimate(graph: nx.Graph) -> Estimate:
     """Return how large the network of a graph will be."""
     return estimate_drawing(read(graph))
-
-
-def n_synapses(drawing: Drawing, edge: EdgeRecord) -> float:
-    """Return the expected number of synapses of an edge; 0 if it is no projection."""
-    ends = (drawing.nodes.get(edge.source), drawing.nodes.get(edge.target))
-    if edge.rule is None or None in ends:
-        return 0.0
-    n_pre, n_post = (end.size for end in ends)  # type: ignore[union-attr]
-    return float(edge.rule.kind.expected(n_pre, n_post, edge.rule.params))
 
 
 def n_ring(n: int, dt_ms: float, longest: int, param: Param | None) -> int:
@@ -87,7 +89,38 @@ def n_ring(n: int, dt_ms: float, longest: int, param: Param | None) -> int:
 
 def estimate_drawing(drawing: Drawing) -> Estimate:
     """Return how large the network of a drawing will be."""
-    neurons, state, total, table, largest = 0, 0, 0.0, 0.0, 0.0
+    neurons, state = _of_states(drawing)
+    kept = storage_of(drawing)
+    total, unstored, table, largest = 0.0, 0.0, 0.0, 0.0
+    for edge in drawing.edges.values():
+        n = n_synapses(drawing, edge)
+        total += n
+        if edge.id in kept.unstored:
+            unstored += n
+            table += RECIPE_BYTES
+            continue
+        size = table_bytes(drawing, edge)
+        table += size
+        # a small table is copied to where it has room
+        largest = max(largest, size if n < SPARE_BELOW else 0.0)
+    return Estimate(
+        neurons=neurons,
+        synapses=total,
+        state_bytes=state,
+        synapse_bytes=int(min(table + largest, 1e30)),
+        build_seconds=SECONDS_TO_COMPILE + SECONDS_A_SYNAPSE * (total - unstored),
+        unstored=unstored,
+    )
+
+
+def storage_of(drawing: Drawing) -> Storage:
+    """Return what of a drawing is stored here."""
+    return storage(drawing, _of_states(drawing)[1], _room)
+
+
+def _of_states(drawing: Drawing) -> tuple[int, int]:
+    """Return the number of neurons, and the memory of all that is no table."""
+    neurons, state = 0, 0
     for node in drawing.nodes.values():
         if node.kind is None or node.kind.shape == "probe" or node.is_muted:
             continue
@@ -97,21 +130,25 @@ def estimate_drawing(drawing: Drawing) -> Estimate:
         ring = n_ring(node.size, drawing.dt_ms, 1, None)
         state += node.size * (4 * (n_states + n_spread) + 1 + ring)
     for edge in drawing.edges.values():
-        n = n_synapses(drawing, edge)
-        bytes_each = INDEX_BYTES * (2 if isinstance(edge.weight, dict) else 1)
-        total += n
-        table += n * bytes_each * SPARE
-        largest = max(largest, n)
-        if n and edge.target in drawing.nodes:
+        if edge.target in drawing.nodes and n_synapses(drawing, edge):
             state += 8 * drawing.nodes[edge.target].size
-    peak = table + DRAWING_BYTES * largest
-    return Estimate(
-        neurons=neurons,
-        synapses=total,
-        state_bytes=int(2 * state) + (BUFFER_BYTES if neurons else 0),
-        synapse_bytes=int(min(peak, 1e30)),
-        build_seconds=SECONDS_TO_COMPILE + SECONDS_A_SYNAPSE * total,
-    )
+    return neurons, int(2 * state) + (BUFFER_BYTES if neurons else 0)
+
+
+def _room() -> int | None:
+    """Return the memory that a network can have, with what this process has already.
+
+    What was stored once stays stored when its drawing is planned again.
+    """
+    free = free_bytes()
+    return None if free is None else free + _own_bytes()
+
+
+def _own_bytes() -> int:
+    status = Path("/proc/self/statm")
+    if not status.is_file():
+        return 0
+    return int(status.read_text().split()[1]) * mmap.PAGESIZE
 
 
 def free_bytes() -> int | None:

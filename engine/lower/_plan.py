@@ -19,6 +19,7 @@ import networkx as nx
 
 from ..kinds import EdgeKind, NodeKind, OutputKind, Param, RuleKind, SynapseKind
 from ._check import check_drawing, not_silenced
+from ._estimate import storage_of
 from ._passes import Ordered, order
 from ._problem import LoweringError, Problem
 from ._read import read
@@ -73,6 +74,8 @@ class PlannedProjection:
         What the weight is.
     steps : int
         The delay in steps.
+    is_stored : bool
+        Whether the connections are a table, or drawn anew at every spike.
     """
 
     id: str
@@ -89,6 +92,7 @@ class PlannedProjection:
     weight_param: Param
     delay: Any
     steps: int
+    is_stored: bool = True
 
 
 @dataclass(frozen=True)
@@ -155,9 +159,14 @@ class Plan:
 
     @property
     def spiking(self) -> tuple[PlannedNode, ...]:
-        """Inputs and populations that spike."""
+        """Inputs and populations whose spikes can be recorded."""
         sends = lambda port: port.signal == "spikes" and port.direction == "out"
-        return tuple(n for n in self.nodes.values() if any(map(sends, n.kind.ports)))
+        return tuple(
+            node
+            for node in self.nodes.values()
+            if any(map(sends, node.kind.ports))
+            and node.kind.n_sources(node.params) == 1
+        )
 
     @property
     def recorded(self) -> tuple[PlannedNode, ...]:
@@ -205,6 +214,7 @@ def plan(graph: nx.Graph) -> Plan:
 
 def _planned(ordered: Ordered, notes: tuple[Problem, ...]) -> Plan:
     drawing, names = ordered.drawing, ordered.names
+    unstored = storage_of(drawing).unstored
     nodes = {
         node.id: PlannedNode(
             id=node.id,
@@ -241,6 +251,7 @@ def _planned(ordered: Ordered, notes: tuple[Problem, ...]) -> Plan:
                 weight_param=edge.weight_param,  # type: ignore[arg-type]
                 delay=edge.delay,
                 steps=steps,
+                is_stored=edge.id not in unstored,
             )
             for edge, steps in ordered.projections
         ),
@@ -309,6 +320,7 @@ def structure(plan: Plan) -> dict[str, Any]:
                 "weight": "spread" if isinstance(p.weight, dict) else "one",
                 "instant": p.steps == 0,
                 "delay": "spread" if isinstance(p.delay, dict) else "one",
+                "stored": p.is_stored,
             }
             for p in plan.projections
         ],
@@ -330,8 +342,9 @@ def describe(plan: Plan) -> str:
         "1. inputs: " + (", ".join(n.label for n in plan.inputs) or "none"),
     ]
     upto = lambda p: "1 to " if isinstance(p.delay, dict) else ""
+    drawn = lambda p: "" if p.is_stored else ", targets drawn at each spike"
     delivered = [
-        f"{ends(p)} ({upto(p)}{p.steps} step{'s' * (p.steps != 1)})"
+        f"{ends(p)} ({upto(p)}{p.steps} step{'s' * (p.steps != 1)}{drawn(p)})"
         for p in plan.projections
     ]
     lines += [

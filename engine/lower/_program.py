@@ -263,8 +263,11 @@ def _connections(
             args.append(_value(value, param, projection.id, param.name))
     if rule.is_random:
         kwargs.append(("seed", Call(Name("wiring_seed"), (Value(projection.id),))))
-    table = Call(Name(str(rule.path).replace(":", ".")), tuple(args), tuple(kwargs))
     weight = _value(projection.weight, projection.weight_param, projection.id, "weight")
+    if not projection.is_stored:
+        layer = Name(str(rule.layer).replace(":", "."))
+        return Call(layer, tuple(args), (("weight", weight), *kwargs))
+    table = Call(Name(str(rule.path).replace(":", ".")), tuple(args), tuple(kwargs))
     if not isinstance(projection.delay, dict):
         layer, more = "CSRLinear", ()
     else:

@@ -8,10 +8,11 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
-from ..event import CSRLinear, DelayedCSRLinear
+from ..event import CSRLinear, DelayedCSRLinear, JITFixedOutDegree, JITFixedProb
 from ..nn import Module, Prefetch, PrefetchDelayAt, PrefetchPast, Projection
 
-Layer = CSRLinear | DelayedCSRLinear
+Drawn = JITFixedProb | JITFixedOutDegree
+Layer = CSRLinear | DelayedCSRLinear | Drawn
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class ProjectionReport:
         Unit of the weights.
     delay : str
         Delay, such as "1.5 ms".
+    stored : bool
+        Whether the connections are a table in memory; if not, the targets of a neuron
+        are drawn when it spikes.
     """
 
     name: str
@@ -46,6 +50,7 @@ class ProjectionReport:
     weight: tuple[float, float]
     unit: str
     delay: str
+    stored: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -70,9 +75,8 @@ def report(network: Module) -> list[ProjectionReport]:
 
 
 def _row(name: str, element: str, part: Any, comm: Layer) -> ProjectionReport:
-    indptr, indices = map(np.asarray, comm.table)
-    n = int(indptr[-1])
-    in_degrees = np.bincount(indices[:n], minlength=comm.n_post)
+    in_degrees = _in_degrees(comm)
+    n = int(in_degrees.sum(dtype=np.int64))
     numbers, unit = u.split_mantissa_unit(comm.weight.value)
     numbers = np.asarray(numbers).reshape(-1)[: max(n, 1)]
     return ProjectionReport(
@@ -84,7 +88,16 @@ def _row(name: str, element: str, part: Any, comm: Layer) -> ProjectionReport:
         weight=(float(numbers.min()), float(numbers.max())),
         unit="" if unit.is_unitless else str(unit),
         delay=_delay(part),
+        stored=not isinstance(comm, Drawn),
     )
+
+
+def _in_degrees(comm: Layer) -> np.ndarray:
+    """Return how many synapses each target neuron has."""
+    if isinstance(comm, Drawn):
+        return comm.in_degrees()
+    indptr, indices = map(np.asarray, comm.table)
+    return np.bincount(indices[: int(indptr[-1])], minlength=comm.n_post)
 
 
 def _delay(part: Any) -> str:

@@ -73,8 +73,11 @@ def _put_table(
     return _put_weight(comm, weight)
 
 
-def _put_weight(comm: CSRLinear, weight: Any) -> list[State[Any]]:
-    """Give a table its weights, drawn for the synapses it has."""
+def _put_weight(comm: Any, weight: Any) -> list[State[Any]]:
+    """Give a table its weights, drawn for the synapses it has; one if none is stored."""
+    if not isinstance(comm, CSRLinear):
+        comm.weight.restore_value(init.param(weight, ()))
+        return [comm.weight]
     n = int(np.asarray(comm.indptr)[-1])
     number, unit = u.split_mantissa_unit(init.param(weight, (n,)))
     number = jnp.asarray(number)
@@ -266,6 +269,10 @@ def _writing_projection(
         writes.append(lambda: setattr(reader, "time", delay) or [])
     if new.rule_params != old.rule_params:
         comm, fresh = part.comm, evaluate(parts["comm"], scope)
+        if not new.is_stored:
+            writes.append(lambda: setattr(comm, "recipe", fresh.recipe) or [])
+            writes.append(lambda: _put_weight(comm, fresh.weight.value))
+            return lambda: [state for write in writes for state in write()]
         room = comm.indices.shape[0]
         if fresh.indices.shape[0] > room:
             return None

@@ -1,6 +1,10 @@
 """Rows of random tables, each made from a seed and its number alone."""
 
-from ._draw import draw as draw, draw_transposed as draw_transposed
+from ._draw import (
+    draw as draw,
+    draw_transposed as draw_transposed,
+    in_degrees as in_degrees,
+)
 from ._entries import drawn_push as drawn_push
 from ._handlers import gather_target as gather_target, push_target as push_target
 from ._library import problem as problem

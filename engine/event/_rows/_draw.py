@@ -117,15 +117,8 @@ def draw_transposed(recipe: Recipe, degree: float, check: Check) -> CSR:
     """
     n = recipe.n_columns
     most = int(recipe.n_rows * degree / (4 * max(n, 1)))  # little memory for counts
-    parts = list(_parts(recipe.n_rows, min(_n_threads(), most)))
-    counts = np.zeros((len(parts), n), np.uint32)  # of each thread, then its places
+    parts, counts = _tallied(recipe, most)
     jobs = [range(k, k + 1) for k in range(len(parts))]
-
-    def count(job: range) -> None:
-        part = parts[job.start]
-        _library.call("nl_tally", recipe, part.start, part.stop, counts[job.start])
-
-    _each(jobs, count)
     indptr = blank(n + 1, np.int32)
     np.add.reduce(counts.view(np.int32), axis=0, dtype=np.int32, out=indptr[1:])
     indices = blank(_sum_up(indptr[1:], check), np.uint32)
@@ -140,6 +133,30 @@ def draw_transposed(recipe: Recipe, degree: float, check: Check) -> CSR:
 
     _each(jobs, spread)
     return indptr, indices
+
+
+def _tallied(recipe: Recipe, most: int) -> tuple[list[range], np.ndarray]:
+    """Return the rows of each of at most so many threads, and their counts of columns."""
+    parts = list(_parts(recipe.n_rows, min(_n_threads(), most)))
+    counts = np.zeros((len(parts), recipe.n_columns), np.uint32)
+
+    def count(job: range) -> None:
+        part = parts[job.start]
+        _library.call("nl_tally", recipe, part.start, part.stop, counts[job.start])
+
+    _each([range(k, k + 1) for k in range(len(parts))], count)
+    return parts, counts
+
+
+def in_degrees(recipe: Recipe) -> np.ndarray:
+    """Return how often each column is a target; nothing is written out."""
+    if _library.problem() is None:
+        return _tallied(recipe, MAX_THREADS)[1].sum(axis=0, dtype=np.int64)
+    total = np.zeros(recipe.n_columns, np.int64)
+    for block in _blocks(recipe.n_rows, recipe.n_columns):
+        targets = _numpy.rows(recipe, block.start, block.stop)[1]
+        total += np.bincount(targets, minlength=recipe.n_columns)
+    return total
 
 
 def _parts(n_rows: int, n_parts: int) -> Iterator[range]:
