@@ -159,14 +159,9 @@ class Plan:
 
     @property
     def spiking(self) -> tuple[PlannedNode, ...]:
-        """Inputs and populations whose spikes can be recorded."""
+        """Inputs and populations that spike."""
         sends = lambda port: port.signal == "spikes" and port.direction == "out"
-        return tuple(
-            node
-            for node in self.nodes.values()
-            if any(map(sends, node.kind.ports))
-            and node.kind.n_sources(node.params) == 1
-        )
+        return tuple(n for n in self.nodes.values() if any(map(sends, n.kind.ports)))
 
     @property
     def recorded(self) -> tuple[PlannedNode, ...]:
