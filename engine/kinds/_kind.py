@@ -265,6 +265,10 @@ class RuleKind(Kind):
         Whether it draws.
     n_sizes : int
         How many sizes the sampler takes: 2, or 1 where they are equal.
+    layer : str, optional
+        The layer that draws the same connections anew at every spike: a class that
+        takes the sizes, the parameters, a weight, and a seed. Without one the
+        connections are always stored.
     """
 
     family: ClassVar[str] = "rule"
@@ -273,10 +277,7 @@ class RuleKind(Kind):
     problem: Callable[[int, int, Mapping[str, Any]], str | None] | None = None
     is_random: bool = True
     n_sizes: int = 2
-    layer : str, optional
-        The layer that draws the same connections anew at every spike: a class that
-        takes the sizes, the parameters, a weight, and a seed. Without one the
-        connections are always stored.
+    layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -285,7 +286,6 @@ class _Weighted(Kind):
 
     weight: Param | None = None
     effect: Callable[[Any, Mapping[str, Any]], int] | None = None
-    layer: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""

@@ -183,7 +183,6 @@ def _check_cycles(drawing: Drawing) -> None:
         instant.remove_edges_from([edge for edge in cycle if edge[2] == last])
 
 
-def _check_memory(drawing: Drawing) -> None:
 def _check_storage(drawing: Drawing) -> None:
     """Say which connections are drawn anew at every spike, and which cannot be."""
     kept = storage_of(drawing)
@@ -205,6 +204,7 @@ def _check_storage(drawing: Drawing) -> None:
             )
 
 
+def _check_memory(drawing: Drawing) -> None:
     """Refuse what does not fit the memory, with the numbers."""
     size = estimate_drawing(drawing)
     if size.bytes < 2**27:

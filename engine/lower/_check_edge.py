@@ -29,10 +29,7 @@ def _scalars(value: Any) -> Iterator[Any]:
 def check_range(
     value: Any, param: Param, drawing: Drawing, element: str, path: str
 ) -> None:
-    """Compare a value with its plausible range and with the time step.
-
-    A rate may be that of so many sources, whose spikes are counted.
-    """
+    """Compare a value with its plausible range and with the time step."""
     if param.type != "number" or was_reported(drawing, element, path):
         return
     dt = drawing.dt_ms
