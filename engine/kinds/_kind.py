@@ -215,6 +215,9 @@ class NodeKind(Kind):
     check : callable, optional
         From size and parameters, yields what is wrong with them together: name of the
         parameter, severity, and what to say.
+    sources : str
+        Parameter that says how many sources each neuron stands for. With more than
+        one it gives numbers of spikes, which are not recorded.
     """
 
     family: ClassVar[str] = "node"
@@ -228,6 +231,11 @@ class NodeKind(Kind):
     variables: tuple[tuple[str, str], ...] = ()
     stream: str = ""
     check: Callable[[int, Mapping[str, Any]], Iterable[Complaint]] | None = None
+    sources: str = ""
+
+    def n_sources(self, params: Mapping[str, Any]) -> int:
+        """Return how many sources each neuron stands for."""
+        return int(params[self.sources]) if self.sources else 1
 
     def port(self, name: str, direction: Direction) -> Port | None:
         """Return a port, or None if there is none of that name and direction."""

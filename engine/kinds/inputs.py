@@ -77,9 +77,23 @@ POISSON = NodeKind(
             maximum=1e6,
             symbol="rate",
             label="Rate",
-            help="Spikes of each neuron in a second, at random moments.",
+            help="Spikes of each source in a second, at random moments.",
             distribution=True,
             argument="freqs",
+        ),
+        Param(
+            "n_sources",
+            default=1,
+            low=1,
+            high=2000,
+            minimum=1,
+            maximum=1e6,
+            integer=True,
+            structural=True,
+            symbol="n",
+            label="Sources",
+            help="Sources that each neuron stands for: their spikes of a step are added "
+            "up. 1 000 of them make the background of a cortical cell.",
         ),
         START,
         STOP,
@@ -93,6 +107,7 @@ POISSON = NodeKind(
     size=100,
     stream="key",
     check=_window,
+    sources="n_sources",
 )
 SPIKE_TIMES = NodeKind(
     key="SpikeTimes",

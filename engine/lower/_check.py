@@ -113,7 +113,8 @@ def _check_node(node: NodeRecord, drawing: Drawing) -> None:
     kind: Any = node.kind
     for param in kind.params:
         path = f"params.{param.name}"
-        check_range(node.params[param.name], param, drawing, node.id, path)
+        value, n_sources = node.params[param.name], kind.n_sources(node.params)
+        check_range(value, param, drawing, node.id, path, n_sources)
     has_errors = any(
         p.element == node.id and p.severity == "error" for p in drawing.problems
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import environ, kinds
 from ..kinds import Param, shown
+from ..nn._inputs import MOST_IN_A_STEP
 from ._estimate import shown_count
 from ._problem import Fix, set_fix
 from ._read import Drawing, EdgeRecord, NodeRecord
@@ -27,9 +28,17 @@ def _scalars(value: Any) -> Iterator[Any]:
 
 
 def check_range(
-    value: Any, param: Param, drawing: Drawing, element: str, path: str
+    value: Any,
+    param: Param,
+    drawing: Drawing,
+    element: str,
+    path: str,
+    n_sources: int = 1,
 ) -> None:
-    """Compare a value with its plausible range and with the time step."""
+    """Compare a value with its plausible range and with the time step.
+
+    A rate may be that of so many sources, whose spikes are counted.
+    """
     if param.type != "number" or was_reported(drawing, element, path):
         return
     dt = drawing.dt_ms
@@ -46,6 +55,8 @@ def check_range(
                 path,
                 "warning",
             )
+        elif param.unit == "Hz" and n_sources > 1:
+            _check_count(number, n_sources, drawing, element, path)
         elif param.unit == "Hz" and number * dt > 1000:
             drawing.report(
                 "above-step",
@@ -65,6 +76,22 @@ def check_range(
                 path,
                 "warning",
             )
+
+
+def _check_count(
+    rate: float, n_sources: int, drawing: Drawing, element: str, path: str
+) -> None:
+    """Compare the spikes of many sources in a step with what can be counted."""
+    mean = rate * n_sources * drawing.dt_ms / 1000
+    if mean > MOST_IN_A_STEP:
+        drawing.report(
+            "above-step",
+            f"{shown(n_sources)} sources give {shown(round(mean, 1))} spikes in a step "
+            f"of {shown(drawing.dt)}, and at most {MOST_IN_A_STEP:g} can be counted. "
+            "Take fewer sources and a larger weight, or a shorter step.",
+            element,
+            path,
+        )
 
 
 def check_ports(
@@ -341,6 +368,15 @@ def _check_probe(
 ) -> None:
     """Check that there is what a probe records."""
     if "variable" not in target.params:
+        if source.kind.n_sources(source.params) > 1:  # type: ignore[union-attr]
+            drawing.report(
+                "not-recorded",
+                f"{source.label} gives numbers of spikes of many sources; they are not "
+                f"recorded, so {target.label} shows nothing of them.",
+                edge.id,
+                None,
+                "warning",
+            )
         return
     variable, neurons = target.params["variable"], target.params["neurons"]
     names = [name for name, _ in source.kind.variables]  # type: ignore[union-attr]

@@ -159,9 +159,14 @@ class Plan:
 
     @property
     def spiking(self) -> tuple[PlannedNode, ...]:
-        """Inputs and populations that spike."""
+        """Inputs and populations whose spikes can be recorded."""
         sends = lambda port: port.signal == "spikes" and port.direction == "out"
-        return tuple(n for n in self.nodes.values() if any(map(sends, n.kind.ports)))
+        return tuple(
+            node
+            for node in self.nodes.values()
+            if any(map(sends, node.kind.ports))
+            and node.kind.n_sources(node.params) == 1
+        )
 
     @property
     def recorded(self) -> tuple[PlannedNode, ...]:

@@ -11,11 +11,13 @@ from .. import environ, init, random
 from .._state import ShortTermState
 from ._clock import current_step, is_traced, whole_steps
 from ._dynamics import Dynamics
-from ._errors import SizeError
+from ._errors import InputError, SizeError
 from ._units import blank, magnitude
 
 ONE = np.float32(2.0**32)
 LAST = np.uint32(2**32 - 1)
+MOST_IN_A_STEP = 25.0  # mean of a count
+MOST_COUNTED = 63  # a count beyond it has a probability below 2^-32
 MOST_ROWS = 2**16  # steps with spikes: for more a search is faster
 BELOW_ONE = np.nextafter(ONE, np.float32(0))
 
@@ -36,6 +38,29 @@ def bernoulli(key, probability, shape):
     probability = jnp.asarray(probability, jnp.float32)
     level = jnp.clip(probability * ONE, 0, BELOW_ONE).astype(jnp.uint32)
     return (jax.random.bits(key, shape, jnp.uint32) < level) | (probability >= 1)
+
+
+def poisson_counts(key, mean, shape):
+    """Draw how many events there are, for a mean of up to `MOST_IN_A_STEP`.
+
+    Compares bits with the probability of more than k events, for each k; these are
+    summed from the smallest on, so that rare counts are as rare as they should be,
+    to 2^-32.
+    """
+    mean = jnp.asarray(mean, jnp.float32)
+    term = jnp.exp(-mean)
+    terms = [term]
+    for k in range(1, MOST_COUNTED + 1):
+        term = term * (mean / k)
+        terms.append(term)
+    bits = jax.random.bits(key, shape, jnp.uint32)
+    above = jnp.zeros_like(mean)
+    counts = jnp.zeros(shape, environ.dftype())
+    for term in reversed(terms[1:]):
+        above = above + term
+        level = jnp.clip(above * ONE, 0, BELOW_ONE).astype(jnp.uint32)
+        counts = jnp.where(bits < level, counts + 1, counts)
+    return counts
 
 
 def is_active(start, stop):
@@ -84,7 +109,10 @@ class SpikeSource(Dynamics):
 
     def _silence(self, batch_size: int | None):
         batch = () if batch_size is None else (batch_size,)
-        return blank((*batch, *self.varshape), bool)
+        return blank((*batch, *self.varshape), self._kept_type())
+
+    def _kept_type(self):
+        return bool
 
     def _shape(self) -> tuple[int, ...]:
         return self.varshape if self.spike is None else self.spike.value.shape
@@ -204,12 +232,16 @@ class PoissonSpike(SpikeSource):
 
     .. math:: P(\text{spike in a step}) = \nu\, dt
 
+    Each may stand for many sources at once, such as the 1 000 cells outside of the
+    network that reach a cell in Brunel (2000): then it gives the number of their
+    spikes in a step, of a Poisson distribution with the mean :math:`n \nu\, dt`.
+
     Parameters
     ----------
     in_size : int or tuple of int
         Shape of the population.
     freqs : array, shape () or in_size, frequency
-        Rate.
+        Rate of a source.
     spk_type : dtype, default bool
         Type of the spikes that a call returns.
     name : str, optional
@@ -219,11 +251,26 @@ class PoissonSpike(SpikeSource):
     key : JAX random key, optional
         Stream of its own: step `n` draws from ``fold_in(key, n)``, whatever else
         draws. Default: the common random state of `engine.random`.
+    n_sources : int, default 1
+        Sources that each neuron stands for. With more than one the spikes are counts,
+        of the floating type, and their mean in a step is at most 25.
 
     States
     ------
-    spike : ShortTermState, shape (batch?, *in_size), bool
+    spike : ShortTermState, shape (batch?, *in_size), bool, or float for counts
+
+    Raises
+    ------
+    InputError
+        If `n_sources` is no positive number, or the mean is known and above 25.
+
+    References
+    ----------
+    Brunel, Dynamics of sparsely connected networks of excitatory and inhibitory
+    spiking neurons, J. Comput. Neurosci. 8 (2000), section 2.
     """
+
+    fixed_attributes = ("n_sources",)
 
     def __init__(
         self,
@@ -234,20 +281,42 @@ class PoissonSpike(SpikeSource):
         start=None,
         stop=None,
         key=None,
+        n_sources: int = 1,
     ):
         super().__init__(in_size, spk_type=spk_type, name=name)
+        if n_sources < 1:
+            raise InputError(
+                f"PoissonSpike: n_sources is {n_sources}; give 1 source or more."
+            )
+        self.n_sources = int(n_sources)
         self.freqs = init.param(freqs, self.varshape, allow_none=False)
         self.start = start
         self.stop = stop
         self.key = key
 
+    def _kept_type(self):
+        return bool if self.n_sources == 1 else environ.dftype()
+
     def update(self):
         """Draw the spikes of this step."""
-        probability = expected(self.freqs, "PoissonSpike.freqs")
+        mean = expected(self.freqs, "PoissonSpike.freqs")
         active = is_active(self.start, self.stop)
         if active is not None:
-            probability = jnp.where(active, probability, 0.0)
-        return self._emit(bernoulli(step_key(self.key), probability, self._shape()))
+            mean = jnp.where(active, mean, 0.0)
+        key, shape = step_key(self.key), self._shape()
+        if self.n_sources == 1:
+            return self._emit(bernoulli(key, mean, shape))
+        mean = mean * self.n_sources
+        if not is_traced(mean) and np.max(mean) > MOST_IN_A_STEP:
+            raise InputError(
+                f"PoissonSpike: {np.max(mean):g} spikes of {self.n_sources} sources in "
+                f"a step; at most {MOST_IN_A_STEP:g} can be counted. Take a smaller dt, "
+                "or fewer sources with larger weights."
+            )
+        counts = poisson_counts(key, mean, shape)
+        if self.spike is not None:
+            self.spike.value = counts
+        return counts if self.spk_type is bool else counts.astype(self.spk_type)
 
 
 class PoissonEncoder(SpikeSource):

@@ -10,6 +10,8 @@ from _networks import DT, NETWORKS, Net
 
 from studio import Network, normal, uniform
 
+SOURCES = 1000  # outside, of one neuron
+
 
 def document(
     name: str, n: int, seed: int = 1, probes: bool = True, **changes: Any
@@ -91,10 +93,8 @@ def _outside(net: Network, model: Net, sizes: dict[str, int]) -> None:
         for target in sizes:
             net.connect(drive, target)
     if model.noise:
-        import _kinds
-
-        _kinds.register_noise()
+        rate = {"rate": f"{model.noise / SOURCES} Hz", "n_sources": SOURCES}
         for target, size in sizes.items():
-            noise = net.add("PoissonCounts", size, rate=f"{model.noise} Hz")
+            noise = net.add("Poisson", size, **rate)
             how = {"rule": "OneToOne", "synapse": "Delta", "delay": 0 * u.ms}
             net.connect(noise, target, weight=model.weights[0] * u.mV, **how)

@@ -11,7 +11,7 @@ from drawings import draw, drive, node, project, spread, zoo
 
 from engine import ShortTermState, environ, event, kinds, lower, nn, random
 from engine.divide import DivisionError
-from engine.run import RunError, Simulation, _compiled, simulate
+from engine.run import RunError, Simulation, _compiled, build_share, simulate
 from engine.run._divided import DividedSimulation
 from engine.run._simulate import collect
 
@@ -56,7 +56,7 @@ def same(one, other):
     ids=["zoo", "late", "some 2, 64 bits", "at once", "some 3"],
 )
 def test_spikes_and_traces_are_those_of_one_device(graph, n_devices, interval, alone):
-    network = lower.build(lower.plan(graph))
+    network = build_share(lower.plan(graph), n_devices)
     simulation = DividedSimulation(network, DEVICES[:n_devices])
     assert interval in (simulation.exchange.interval, None)
     same(alone(graph, 300), collect(simulation, 300, False))
@@ -188,6 +188,15 @@ def test_a_kind_that_mixes_neurons_is_refused_with_the_line(own):
         divided(mine("Together"), 10)
     for part in ("'a' cannot be divided", "'reduce_sum'", "eight_devices.py, line"):
         assert part in str(error.value)
+
+
+def test_spikes_are_kept_for_as_long_as_the_delays_are():
+    network = build_share(lower.plan(late()), 8)
+    with environ.context(dt=0.1 * u.ms):
+        nn.init_all_states(network)
+    rows = lambda part: part.after_updates["delay spike"].history.shape[0]
+    assert rows(network.n2) == 16  # 1.5 ms, and the present
+    assert rows(network.n1) == 201  # drawn delays may be as long as there is room
 
 
 def test_devices_that_are_not_there_are_told():

@@ -14,6 +14,7 @@ from engine.divide import (
     Pieces,
     cost,
     cost_of,
+    kept_bytes,
     list_bytes,
 )
 from engine.run._share import _keeping
@@ -31,6 +32,7 @@ def test_bytes_and_messages_are_those_of_a_calculation_by_hand():
     assert ring == pytest.approx(999e-6 / 15 + 999 * 1250 / 1e9)
     assert cost([10_000], hosts=1).seconds() == 0
     assert list_bytes(10_000, rate=10, dt=1e-4) == 40
+    assert kept_bytes(1000, n_rows=201, n_projections=2) == 209_000
 
 
 def test_devices_of_a_host_share_its_link_and_small_populations_fill_a_byte():

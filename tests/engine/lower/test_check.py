@@ -53,6 +53,13 @@ CASES = {
                    "shorter than one step"),
     "above-step": (draw(node("p", "Poisson", rate="20000 Hz"), A, project("e", "p", "a")),
                    "warning", "p", "params.rate", "more than once in a step"),
+    "above-step counted": (
+        draw(node("p", "Poisson", rate="300 Hz", n_sources=1000), A, project("e", "p", "a")),
+        "error", "p", "params.rate", "1000 sources give 30 spikes in a step"),
+    "not-recorded": (
+        draw(node("p", "Poisson", n_sources=9), A, project("e", "p", "a"),
+             node("v", "SpikeProbe"), record("r", "p", "v", "spikes")),
+        "warning", "r", None, "are not recorded, so v shows nothing"),
     "unusual": (draw(node("a", tau="3 s")), "warning", "a", "params.tau",
                 "3000 ms is unusual: mostly 2 to 100 ms"),
     "unconnected": (draw(A, node("p", "Poisson")), "note", "p", None, "drives nothing"),

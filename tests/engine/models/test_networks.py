@@ -10,10 +10,9 @@ import logging
 import brainunit as u
 import numpy as np
 import pytest
-from cells import notebook
 from drawings import draw, node, project, spread
 
-from engine import kinds, lower
+from engine import lower
 from engine.run import simulate
 
 pytestmark = pytest.mark.slow
@@ -91,44 +90,6 @@ def test_cuba():
     check(rates, 5.59, 0.06, one=5.7)
 
 
-COUNTS = """
-import jax
-from engine import random
-
-class PoissonCounts(nn.Dynamics):
-    '''So many independent Poisson inputs that several come in a step.'''
-
-    def __init__(self, in_size, rate, key, name=None):
-        super().__init__(in_size, name=name)
-        self.rate, self.key = rate, key
-
-    def init_state(self, *args, **kwargs):
-        self.spike = engine.ShortTermState(jnp.zeros(self.varshape))
-
-    def update(self):
-        mean = self.rate.to_decimal(u.Hz) * engine.environ.get_dt().to_decimal(u.second)
-        n = jnp.arange(16.0)
-        levels = jnp.cumsum(jnp.exp(n * jnp.log(mean) - mean - jax.lax.lgamma(n + 1)))
-        key = jax.random.fold_in(self.key, engine.environ.get("i"))
-        drawn = jax.random.uniform(key, self.varshape)
-        self.spike.value = sum((drawn >= level) * 1.0 for level in levels)
-        return self.spike.value
-
-kinds.register(kinds.NodeKind(
-    key="PoissonCounts", label="Poisson counts", cls=PoissonCounts, shape="input",
-    ports=(kinds.Port("spikes", "out", "spikes"),), stream="key",
-    params=(Param("rate", unit="Hz", default=20e3, minimum=1.0),),
-))
-"""
-
-
-@pytest.fixture
-def counts():
-    notebook(COUNTS)
-    yield
-    kinds.unregister(kinds.get("node", "PoissonCounts"))
-
-
 def brunel(g, eta, seed=1):
     """Brunel 2000, model A: 12 500 cells, 15.6 M synapses, J = 0.1 mV, D = 1.5 ms."""
     cell = {"tau": "20 ms", "V_rest": "0 mV", "V_th": "20 mV", "V_reset": "10 mV",
@@ -136,7 +97,9 @@ def brunel(g, eta, seed=1):
     sizes = {"E": 10_000, "I": 2500}
     elements = []
     for target, size in sizes.items():
-        outside = node(f"X{target}", "PoissonCounts", size, rate=f"{10_000 * eta} Hz")
+        outside = node(
+            f"X{target}", "Poisson", size, rate=f"{10 * eta} Hz", n_sources=1000
+        )
         elements += [node(target, size=size, **cell), outside, project(
             f"x{target}", f"X{target}", target, rule="OneToOne", synapse="Delta",
             weight="0.1 mV", delay="1.5 ms",
@@ -169,7 +132,7 @@ def peak(result, start_ms, low, high):
         pytest.param(4.5, 0.9, 500, 3, 5.5, 22, (10, 60), id="D: SI slow"),
     ],
 )
-def test_brunel(counts, g, eta, ms, seeds, anchor, beat, band):
+def test_brunel(g, eta, ms, seeds, anchor, beat, band):
     """Rates and oscillations of the paper's own simulations (B, D); A is near 1 / 2 ms.
 
     The plain-numpy run of D gave 6.2 Hz; its mean over five seeds is 5.5 +- 0.1 Hz.

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
 from engine import environ, nn
 from engine.nn._inputs import bernoulli
@@ -80,6 +81,43 @@ def test_poisson_counts_have_the_mean_and_variance_of_their_rate(run, ready):
     mean, variance = 1000 * p, 1000 * p * (1 - p)
     assert np.all(np.abs(counts.mean(0) - mean) < 5 * np.sqrt(variance / 200))
     assert np.allclose(counts.var(0), variance, rtol=0.5)
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.8, 4.0, 25.0])
+def test_many_sources_give_poisson_counts(run, ready, mean):
+    source = nn.PoissonSpike(
+        4000, mean * 10 * u.Hz, spk_type=int, key=KEY, n_sources=1000
+    )
+    ready(source)
+    drawn = run(lambda i: source(), 100).ravel()
+    n = np.arange(stats.poisson.isf(1e-3, mean) + 2)
+    expected = np.append(stats.poisson.pmf(n[:-1], mean), stats.poisson.sf(n[-2], mean))
+    found = np.bincount(np.minimum(drawn, n[-1]).astype(int), minlength=n.size)
+    enough = expected * drawn.size > 5
+    rest = [found[~enough].sum(), expected[~enough].sum() * drawn.size]
+    observed = np.append(found[enough], rest[0])
+    wanted = np.append(expected[enough] * drawn.size, rest[1])
+    chi = np.sum((observed - wanted) ** 2 / np.maximum(wanted, 1e-9) * (wanted > 1))
+    assert chi < stats.chi2.isf(1e-4, max(1, (wanted > 1).sum() - 1))
+    assert drawn.max() < mean + 12 * np.sqrt(mean) + 3
+
+
+def test_counts_are_kept_and_given_as_numbers(ready):
+    source = ready(nn.PoissonSpike(50, 20.0 * u.Hz, key=KEY, n_sources=1000))
+    with environ.context(i=0, dt=0.1 * u.ms):
+        counts = source()
+    assert jnp.issubdtype(counts.dtype, jnp.floating)
+    np.testing.assert_array_equal(counts, source.spike.value)
+    assert counts.max() > 1
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(0, "give 1 source or more"), (10**6, "can be counted")]
+)
+def test_sources_that_cannot_be_counted(ready, n, text):
+    setting = environ.context(i=0, dt=0.1 * u.ms)
+    with setting, pytest.raises(ValueError, match=text):
+        ready(nn.PoissonSpike(2, 10.0 * u.Hz, key=KEY, n_sources=n))()
 
 
 def test_stream_is_that_of_the_step_alone(run, ready):
