@@ -11,6 +11,7 @@ from ._cost import (
     Link as Link,
     cost as cost,
     cost_of as cost_of,
+    kept_bytes as kept_bytes,
     list_bytes as list_bytes,
 )
 from ._errors import DivisionError as DivisionError

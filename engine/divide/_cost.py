@@ -19,11 +19,18 @@ with the latency :math:`\lambda` and the bandwidth :math:`\beta` of the link of 
 and :math:`m = H - 1` messages in a ring, :math:`\lceil \log_2 H \rceil` where the
 number of known blocks doubles.
 
-Not counted is what is sent once a chunk and not once an interval: the traces of probes,
-and whether numbers are finite. As lists of neurons, 4 bytes a spike, spikes of rate `r`
-would take `4 r dt` bytes a neuron and step instead of 1/8: less below 312 Hz at 0.1 ms.
-Rows of bits are what a program of fixed shapes can send without knowing how many there
-will be.
+What does not get less with more hosts is what every device knows of all neurons: their
+spikes of as many steps as the longest possible delay has, a byte each, and for each
+projection where the synapses of a neuron begin, 4 bytes (`kept_bytes`).
+
+What carries the bytes adds to them: between processors about 290 an exchange were
+measured (`tests/bench/hosts.py`). Not counted is what is sent once a chunk and not once
+an interval: the traces of probes, and whether numbers are finite; nor spikes that are no
+booleans, as a class of the user's own may have, which are sent whenever they are read.
+
+As lists of neurons, 4 bytes a spike, spikes of rate `r` would take `4 r dt` bytes a
+neuron and step instead of 1/8: less below 312 Hz at 0.1 ms. Rows of bits are what a
+program of fixed shapes can send without knowing how many there will be.
 """
 
 from __future__ import annotations
@@ -139,3 +146,19 @@ def cost_of(exchange: Exchange, hosts: int, instant: Sequence[int] = ()) -> Cost
 def list_bytes(n_neurons: float, rate: float, dt: float) -> float:
     """Return the bytes a step of spikes as a list, for `rate` in Hz and `dt` in s."""
     return SPIKE_BYTES * n_neurons * rate * dt
+
+
+def kept_bytes(n_neurons: int, n_rows: int, n_projections: float) -> float:
+    """Return the bytes on each device for what it knows of all neurons.
+
+    Parameters
+    ----------
+    n_neurons : int
+        All of them.
+    n_rows : int
+        Steps that their spikes are kept for.
+    n_projections : float
+        Projections that a neuron is a source of; one with delays of its own counts as
+        many times as its longest delay has steps.
+    """
+    return n_neurons * (n_rows + 4 * n_projections)

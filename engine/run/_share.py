@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -10,7 +11,7 @@ import numpy as np
 
 from ..divide import Pieces
 from ..event import CSRLinear, DelayedCSRLinear
-from ..lower import Plan, build
+from ..lower import Plan, PlannedNode, build
 from ..lower._build import Network
 from ._devices import devices_of, in_host_memory
 
@@ -19,7 +20,8 @@ def build_share(plan: Plan, devices: Any) -> Network:
     """Return the network of a plan for `simulate(..., devices=devices)`.
 
     A projection is drawn whole, as on one host; what ends on neurons of other hosts
-    is forgotten before the next one is drawn.
+    is forgotten before the next one is drawn. Spikes are kept for as long as the delays
+    are, with no room for longer ones.
 
     Parameters
     ----------
@@ -34,8 +36,29 @@ def build_share(plan: Plan, devices: Any) -> Network:
         If there are not such devices.
     """
     chosen = devices_of(devices)
+    made = None if jax.process_count() == 1 else _keeping(chosen)
     with in_host_memory():
-        return build(plan, None if jax.process_count() == 1 else _keeping(chosen))
+        return build(_with_short_rings(plan), made)
+
+
+def _with_short_rings(plan: Plan) -> Plan:
+    """Return a plan that keeps spikes for the longest delay that there is.
+
+    Delays that are drawn are cut at the room there is for them, so that stays.
+    """
+
+    def short(node: PlannedNode) -> PlannedNode:
+        own = [p for p in plan.projections if p.source == node.id]
+        if any(isinstance(p.delay, dict) for p in own):
+            return node
+        longest = max((p.steps for p in own), default=0)
+        return replace(node, ring=min(longest or node.ring, node.ring))
+
+    return replace(
+        plan,
+        inputs=tuple(map(short, plan.inputs)),
+        populations=tuple(map(short, plan.populations)),
+    )
 
 
 def _keeping(devices: Sequence[Any]) -> Any:

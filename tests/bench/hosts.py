@@ -9,7 +9,8 @@ beside those of the cost model, `engine.divide.cost`. Devices that share the cor
 one machine make nothing faster: what is seen is the price.
 
 Then the model alone, for up to 1 000 hosts with a share of the neurons each. Lists
-would take 4 bytes a spike, at 10 Hz.
+would take 4 bytes a spike, at 10 Hz. The memory is that of what every device knows of
+all neurons: their last spikes, and the rows of two projections.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ import jax
 from _peers import RunFailedError
 from _table import median, rounds, show
 
-from engine.divide import Link, cost, list_bytes
+from engine.divide import Link, cost, kept_bytes, list_bytes
 
 SCRIPT = Path(__file__).resolve().parent / "_hosts.py"
 DEVICES = (1, 2, 4, 8)
 DELAYS = (0.1, 1.5)
 RATE, DT = 10.0, 1e-4
+N_ROWS, N_PROJECTIONS = 16, 2
 SHARES = (10_000, 100_000, 1_000_000)  # neurons of a host
 LINKS = {
     "100 Gbit/s, 2 µs": Link(),
@@ -116,24 +118,16 @@ def extrapolated() -> None:
         for hosts in (2, 10, 100, 1000):
             one = cost([share * hosts], hosts, interval=15)
             lists = list_bytes(share * (hosts - 1), RATE, DT)
+            kept = kept_bytes(share * hosts, N_ROWS, N_PROJECTIONS) / 2**20
             times = [
                 1e6 * one.seconds(link, is_ring)
                 for link in LINKS.values()
                 for is_ring in (False, True)
             ]
-            lines.append(
-                [
-                    hosts,
-                    share,
-                    share * hosts,
-                    one.bytes_out,
-                    one.bytes_in,
-                    lists,
-                    *times,
-                ]
-            )
+            line = [hosts, share, share * hosts, one.bytes_out, one.bytes_in]
+            lines.append([*line, lists, kept, *times])
     titles = ["hosts", "neurons each", "neurons", "bytes out/step", "bytes in/step"]
-    titles += ["as lists"]
+    titles += ["as lists", "MB each for all"]
     titles += [f"µs/step, {name}{r}" for name in LINKS for r in ("", ", ring")]
     show(titles, lines, left=0)
 
