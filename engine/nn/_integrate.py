@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import brainunit as u
 import jax
@@ -80,9 +81,9 @@ def exp_euler_step(fn, *args, **kwargs):
     Kloeden & Platen, Numerical Solution of Stochastic Differential Equations (1992),
     eq. 10.2.4.
     """
-    diffusion, args = (
-        (args[0], args[1:]) if args and callable(args[0]) else (None, args)
-    )
+    diffusion: Any = None
+    if args and callable(args[0]):
+        diffusion, *args = args
     if not args:
         raise TypeError(
             "exp_euler_step: no state is given. Call it as exp_euler_step(drift, x, ...) "
