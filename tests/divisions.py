@@ -18,6 +18,7 @@ def late(**settings: Any) -> nx.MultiDiGraph:
     lif = {"V_init": spread("-54 mV", "3 mV"), "tau": spread("15 ms", "1 ms")}
     return draw(
         node("p", "Poisson", 40, rate="300 Hz", stop="40 ms"),
+        node("m", "Poisson", 37, rate="8 Hz", n_sources=50),
         node("c", "NoiseCurrent", 3, mean="120 pA", sigma="90 pA"),
         node("n1", "LIFRef", 37, tau_ref="1.5 ms", **lif),
         node("n2", "LIF", 11, **lif),
@@ -36,6 +37,7 @@ def late(**settings: Any) -> nx.MultiDiGraph:
                 delay="2 ms", synapse_params={"g_init": spread("30 pA", "5 pA")}),
         project("e5", "n3", "n1", synapse="Delta", weight=spread("1 mV", "0.3 mV"),
                 delay=spread("2 ms", "0.3 ms")),
+        project("e8", "m", "n1", rule="OneToOne", weight="0.5 nS", delay="0.3 ms"),
         project("e6", "n2", "n4", output="MgBlock", weight="9 nS", delay="1.2 ms"),
         project("e7", "n1", "n1", rule="OneToOne", synapse="Delta", weight="-1 mV",
                 delay="1 ms"),

@@ -95,6 +95,14 @@ def test_programs_of_xla_alone_do_the_same(alone):
         same(alone(graph, 400), divided(graph, 400))
 
 
+def test_connections_that_are_drawn_at_every_spike_are_those_of_one_device(alone):
+    rule = {"rule": "FixedProb", "rule_params": {"prob": 0.5}}
+    with environ.context(connectivity="just-in-time"):
+        graph = mine("LIF", **rule)
+        assert not lower.plan(graph).projections[0].is_stored
+        same(alone(graph, 400), divided(graph, 400))
+
+
 def test_a_variable_that_is_no_number_is_named():
     with pytest.raises(
         RunError, match=r"g of b is not a number any more.*\(5 values\)"
