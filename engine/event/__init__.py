@@ -14,7 +14,6 @@ from ._csr import (
     csr_matvec_add as csr_matvec_add,
 )
 from ._dense import dense_matvec as dense_matvec
-from ._rows import drawn_push as drawn_push
 from ._sample import (
     all_to_all as all_to_all,
     one_to_one as one_to_one,

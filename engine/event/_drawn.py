@@ -137,7 +137,8 @@ def _sum_in_xla(
 def _push_on_cpu(*operands: Any, kind: Kind, choice: Choice) -> jax.Array:
     out, spikes, _, weight = operands
     is_bool = spikes.dtype == jnp.bool_
-    target = push_target(str(weight.dtype), is_bool) if choice != "xla" else None
+    given = str(weight.dtype), is_bool, kind
+    target = push_target(*given) if choice != "xla" else None
     if target is None:
         return _push_in_xla(*operands, kind=kind, choice=choice, lanes=1)
     results = (
@@ -150,7 +151,7 @@ def _push_on_cpu(*operands: Any, kind: Kind, choice: Choice) -> jax.Array:
 
 def _sum_on_cpu(x: Any, recipe: Any, **params: Any) -> jax.Array:
     is_native = params["is_transposed"] and params["choice"] != "xla"
-    target = gather_target(str(x.dtype)) if is_native else None
+    target = gather_target(str(x.dtype), params["kind"]) if is_native else None
     if target is None:
         return _sum_in_xla(x, recipe, **params)
     result = jax.ShapeDtypeStruct((*x.shape[:-1], params["n_out"]), x.dtype)

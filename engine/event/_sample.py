@@ -93,6 +93,12 @@ def sample_fixed_prob(
     ------
     EventError
         If `prob` is no probability, or there are too many synapses.
+
+    Notes
+    -----
+    A row follows from the seed and its number alone: `JITFixedProb` has the same
+    connections without a table. The probability of each pair, given all pairs before
+    it, is `prob` to 2^-26.
     """
     rows = recipe_fixed_prob(
         "sample_fixed_prob", n_pre, n_post, prob, seed, allow_self, allow_multi
@@ -144,6 +150,11 @@ def sample_fixed_out_degree(
     ------
     EventError
         If there are not so many different targets.
+
+    Notes
+    -----
+    All sets of targets are equally likely, to 2^-32 for each candidate. A row follows
+    from the seed and its number alone, as `JITFixedOutDegree` needs it.
     """
     where = "sample_fixed_out_degree"
     rows = recipe_fixed_degree(

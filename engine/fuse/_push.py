@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from ..event import drawn_push
+from ..event._rows import drawn_push
 from ._flow import DRAWN, Op, Unfusable, Value
 from ._turns import GRAIN
 from ._types import BIT, BYTE, LONG, POINTER, WORD, long, memory
@@ -78,7 +78,7 @@ def _draw(writer: Writer, op: Op, events: Events, active: Any, n_active: Any) ->
     """Add the weight of all targets of the neurons in a list, whose rows are drawn."""
     recipe, weight = op.ins[2:]
     is_bool, dtype = events.dtype == "bool", op.out.dtype
-    push = drawn_push(writer.module, dtype, is_bool)
+    push = drawn_push(writer.module, dtype, is_bool, op.params["kind"])
     out = writer.pointers[writer.places.home[op.out]]
     given = [writer.address(recipe), active, n_active, out, writer.scalar(weight)]
     own = writer.span(op.out.size)

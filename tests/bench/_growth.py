@@ -1,6 +1,8 @@
 """Build and run COBA of a size from a document; one line of JSON out.
 
-python _growth.py NEURONS SECONDS SEED
+python _growth.py NEURONS SECONDS SEED [CONNECTIVITY]
+
+The last is what `engine.environ.set(connectivity=...)` takes.
 """
 
 import json
@@ -13,6 +15,7 @@ from _networks import NETWORKS, WARM
 from _ours import advance
 
 import studio
+from engine import environ
 from engine.lower import build
 from engine.run import Simulation, Spikes
 
@@ -24,14 +27,22 @@ def peak() -> int:
 
 
 def tables(network: object) -> tuple[int, int]:
-    """Return the bytes of all tables of synapses, and how many synapses they hold."""
+    """Return the bytes of all tables, and the number of synapses, stored or not."""
     comms = [part.comm for part in vars(network).values() if hasattr(part, "comm")]
-    size = sum(comm.indptr.nbytes + comm.indices.nbytes for comm in comms)
-    return size, sum(int(comm.indptr[-1]) for comm in comms)
+    size, synapses = 0, 0
+    for comm in comms:
+        if hasattr(comm, "indices"):
+            size += comm.indptr.nbytes + comm.indices.nbytes
+            synapses += int(comm.indptr[-1])
+        else:
+            size += comm.recipe.nbytes
+            synapses += int(comm.in_degrees().sum())
+    return size, synapses
 
 
-def main(n: int, seconds: float, seed: int) -> None:
+def main(n: int, seconds: float, seed: int, connectivity: str = "auto") -> None:
     """Warm up, then measure."""
+    environ.set(connectivity=connectivity)
     net = document("coba", n, seed)
     plan = net.document.plan()
     empty = peak()
@@ -52,9 +63,10 @@ def main(n: int, seconds: float, seed: int) -> None:
     result = {"a_step": wall / steps / n, "rate": spikes / n / seconds}
     result |= {"an_event": wall / max(1, spikes * sum(NETWORKS["coba"].inputs))}
     result |= {"built": built, "ready": ready, "tables": size, "synapses": synapses}
+    result["spikes"] = spikes
     result |= {"peak_built": after_build - empty, "peak": peak() - empty}
     result["version"] = f"{studio.__version__} {simulation.backend.name}"
     print(json.dumps(result))
 
 
-main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
+main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:5])

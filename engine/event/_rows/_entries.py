@@ -16,6 +16,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from ._recipe import Kind
 from ._words import BYTE, INT, LONG, POINTER, Local, Text, Word
 from ._write import Row
 
@@ -35,17 +36,17 @@ def _each(text: Text, row: Row, i: Word, do: Any) -> None:
     row.targets(i, text.word(0), text.word(EVERYWHERE), do)
 
 
-def degrees(module: ir.Module) -> None:
+def degrees(module: ir.Module, kind: Kind) -> None:
     text, (counts,) = _of_rows(module, "nl_degrees", 1)
-    row = Row(text, text.argument(0))
+    row = Row(text, text.argument(0), kind)
     with text.loop(text.argument(1), text.argument(2)) as i:
         text.write(row.number(i), counts, i)
     text.builder.ret_void()
 
 
-def fill(module: ir.Module) -> None:
+def fill(module: ir.Module, kind: Kind) -> None:
     text, (starts, indices) = _of_rows(module, "nl_fill", 2)
-    row, builder = Row(text, text.argument(0)), text.builder
+    row, builder = Row(text, text.argument(0), kind), text.builder
     with builder.goto_entry_block():
         elsewhere = builder.alloca(INT)
     with text.loop(text.argument(1), text.argument(2)) as i:
@@ -62,9 +63,9 @@ def fill(module: ir.Module) -> None:
     text.builder.ret_void()
 
 
-def tally(module: ir.Module) -> None:
+def tally(module: ir.Module, kind: Kind) -> None:
     text, (counts,) = _of_rows(module, "nl_tally", 1)
-    row = Row(text, text.argument(0))
+    row = Row(text, text.argument(0), kind)
 
     def count(post: Word, is_hit: Word) -> None:
         with text.when(is_hit):
@@ -75,9 +76,9 @@ def tally(module: ir.Module) -> None:
     text.builder.ret_void()
 
 
-def spread(module: ir.Module) -> None:
+def spread(module: ir.Module, kind: Kind) -> None:
     text, (ends, indices) = _of_rows(module, "nl_spread", 2)
-    row = Row(text, text.argument(0))
+    row = Row(text, text.argument(0), kind)
     with text.loop(text.argument(1), text.argument(2)) as i:
 
         def put(post: Word, is_hit: Word) -> None:
@@ -90,14 +91,15 @@ def spread(module: ir.Module) -> None:
     text.builder.ret_void()
 
 
-def drawn_push(module: ir.Module, dtype: str, is_bool: bool) -> ir.Function:
+def drawn_push(module: ir.Module, dtype: str, is_bool: bool, kind: Kind) -> ir.Function:
     """Write what adds the weights of the targets of the neurons in a list.
 
     ``void (ptr recipe, ptr active, i64 n, ptr out, real scale, ptr events, i64 low,
     i64 high)``: for targets from `low` to before `high` only, so that threads can
     share the work. An event that is a number multiplies the weight.
     """
-    real, name = REAL[dtype], f"nl_push_{'bool' if is_bool else 'real'}_{dtype}"
+    event = "bool" if is_bool else "real"
+    real, name = REAL[dtype], f"nl_push_{event}_{dtype}_{kind.name}"
     if name in module.globals:
         return module.globals[name]
     kinds = [POINTER, POINTER, LONG, POINTER, real, POINTER, LONG, LONG]
@@ -105,7 +107,7 @@ def drawn_push(module: ir.Module, dtype: str, is_bool: bool) -> ir.Function:
     for i in (0, 1, 3, 5):
         text.function.args[i].add_attribute("noalias")
     recipe, active, n, out, scale, events, low, high = map(text.argument, range(8))
-    builder, row = text.builder, Row(text, recipe)
+    builder, row = text.builder, Row(text, recipe, kind)
     with text.loop(0, n) as z:
         pre = text.read(active, z)
         amount = scale
@@ -124,11 +126,11 @@ def drawn_push(module: ir.Module, dtype: str, is_bool: bool) -> ir.Function:
     return text.function
 
 
-def gather(module: ir.Module, dtype: str) -> ir.Function:
+def gather(module: ir.Module, dtype: str, kind: Kind) -> ir.Function:
     """Write ``void (ptr recipe, i64 first, i64 last, ptr x, ptr out)``."""
     real = REAL[dtype]
     text, (x, out) = _of_rows(module, f"nl_gather_{dtype}", 2)
-    builder, row = text.builder, Row(text, text.argument(0))
+    builder, row = text.builder, Row(text, text.argument(0), kind)
     with builder.goto_entry_block():
         total = builder.alloca(real)
     with text.loop(text.argument(1), text.argument(2)) as i:

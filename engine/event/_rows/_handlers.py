@@ -12,26 +12,27 @@ from llvmlite import ir
 from ..._machine_code import MachineCode
 from .. import _kernels
 from . import _entries
+from ._recipe import Kind
 from ._words import BYTE, INT, LONG, POINTER, Text, Word
 
 _lock = threading.Lock()
 _kept: list[MachineCode] = []  # XLA has their addresses for ever
 
 
-def push_target(dtype: str, is_bool: bool) -> str | None:
+def push_target(dtype: str, is_bool: bool, kind: Kind) -> str | None:
     """Give the name of the FFI target of a product; None where XLA has to do it."""
     if dtype not in _entries.REAL or _kernels.native_problem() is not None:
         return None
     with _lock:
-        return _push(dtype, is_bool)
+        return _push(dtype, is_bool, kind)
 
 
-def gather_target(dtype: str) -> str | None:
+def gather_target(dtype: str, kind: Kind) -> str | None:
     """Give the name of the FFI target of a transposed product, or None."""
     if dtype not in _entries.REAL or _kernels.native_problem() is not None:
         return None
     with _lock:
-        return _gather(dtype)
+        return _gather(dtype, kind)
 
 
 class _Frame:
@@ -108,11 +109,12 @@ def _registered(module: ir.Module, name: str) -> str:
 
 
 @functools.cache
-def _push(dtype: str, is_bool: bool) -> str:
+def _push(dtype: str, is_bool: bool, kind: Kind) -> str:
     """Arguments (out, spikes, recipe, weight), results out and the active neurons."""
-    name = f"neuroloom_drawn_push_{'bool' if is_bool else 'real'}_{dtype}"
+    form = "bool" if is_bool else "real"
+    name = f"neuroloom_drawn_push_{form}_{dtype}_{kind.name}"
     module = ir.Module(name)
-    function = _entries.drawn_push(module, dtype, is_bool)
+    function = _entries.drawn_push(module, dtype, is_bool, kind)
     frame = _Frame(module, name)
     text, builder, real = frame.text, frame.text.builder, _entries.REAL[dtype]
     out, spikes, recipe, weight = map(frame.buffer, range(4))
@@ -121,10 +123,10 @@ def _push(dtype: str, is_bool: bool) -> str:
     n_batch, n_pre, n_post = frame.n_rows(out), frame.length(spikes), frame.length(out)
     event = BYTE if is_bool else real
     is_each = frame.rank(weight).differs(0).as_number()
-    kind = LONG if dtype == "float64" else INT
+    bits = LONG if dtype == "float64" else INT
     is_moved = Word(builder, builder.icmp_unsigned("!=", before, after))
     with text.when(is_moved), text.loop(0, n_batch * n_post) as i:
-        text.write(text.read(before, i, kind), after, i, kind)
+        text.write(text.read(before, i, bits), after, i, bits)
     with text.loop(0, n_batch) as b:
         events = text.at(frame.data(spikes), b * n_pre, event)
         sums = text.at(after, b * n_post, real)
@@ -138,11 +140,11 @@ def _push(dtype: str, is_bool: bool) -> str:
 
 
 @functools.cache
-def _gather(dtype: str) -> str:
+def _gather(dtype: str, kind: Kind) -> str:
     """Arguments (x, recipe), result the sum over the targets of each row."""
-    name = f"neuroloom_drawn_gather_{dtype}"
+    name = f"neuroloom_drawn_gather_{dtype}_{kind.name}"
     module = ir.Module(name)
-    function = _entries.gather(module, dtype)
+    function = _entries.gather(module, dtype, kind)
     frame = _Frame(module, name)
     text, builder, real = frame.text, frame.text.builder, _entries.REAL[dtype]
     x, recipe = map(frame.buffer, range(2))

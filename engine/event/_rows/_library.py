@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from ..._machine_code import MachineCode
 from . import _entries
-from ._recipe import Recipe
+from ._recipe import Kind, Recipe
 
 _lock = threading.Lock()
 _WRITERS = {
@@ -30,21 +30,21 @@ def problem() -> str | None:
 
 
 @functools.cache
-def _compiled(name: str) -> MachineCode:
+def _compiled(name: str, kind: Kind) -> MachineCode:
     module = ir.Module("rows")
-    _WRITERS[name](module)
+    _WRITERS[name](module, kind)
     return MachineCode(str(module))
 
 
-def _code(name: str) -> MachineCode:
+def _code(name: str, kind: Kind) -> MachineCode:
     with _lock:  # of two that compile at once, one would lose its code while it runs
-        return _compiled(name)
+        return _compiled(name, kind)
 
 
 def call(name: str, recipe: Recipe, first: int, last: int, *arrays: np.ndarray) -> None:
     """Run a function of rows on some of them; other threads of Python go on."""
     n = len(arrays)
     kinds = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * n]
-    function = ctypes.CFUNCTYPE(None, *kinds)(_code(name).address(name))
+    function = ctypes.CFUNCTYPE(None, *kinds)(_code(name, recipe.kind).address(name))
     places = (array.ctypes.data for array in arrays)
     function(recipe.words.ctypes.data, first, last, *places)

@@ -63,7 +63,7 @@ _ONE = 2**96  # of the fixed-point numbers by which digits are computed
 
 
 class Kind(NamedTuple):
-    """What of a recipe decides about a program of XLA.
+    """What of a recipe decides about the code that makes rows.
 
     Attributes
     ----------
@@ -75,6 +75,12 @@ class Kind(NamedTuple):
 
     is_fixed: bool
     is_multi: bool
+
+    @property
+    def name(self) -> str:
+        """Part of the names of functions."""
+        number = "fixed" if self.is_fixed else "any"
+        return f"{number}_multi" if self.is_multi else number
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class Recipe:
 
     @property
     def kind(self) -> Kind:
-        """What of it decides about a program of XLA."""
+        """What of it decides about the code."""
         return Kind(bool(self.words[DEGREE] != ANY), bool(self.words[IS_MULTI]))
 
 

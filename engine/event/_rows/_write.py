@@ -17,7 +17,6 @@ from ._recipe import (
     DIGITS,
     FIRST,
     GAMMA,
-    IS_MULTI,
     KEY_HIGH,
     KEY_LOW,
     LEAP,
@@ -27,6 +26,7 @@ from ._recipe import (
     SHIFTS,
     SKIPS_SELF,
     TABLE,
+    Kind,
 )
 from ._words import INT, LONG, POINTER, Local, Text, Word
 
@@ -46,14 +46,16 @@ class Row:
         The function.
     recipe : pointer
         The numbers of the recipe, 32 bits each.
+    kind : Kind
+        What its rows are.
     """
 
-    def __init__(self, text: Text, recipe: Any):
-        self.text, self.recipe = text, recipe
+    def __init__(self, text: Text, recipe: Any, kind: Kind):
+        self.text, self.recipe, self.kind = text, recipe, kind
         read = lambda place: text.read(recipe, place)
         self.key = read(KEY_LOW) | read(KEY_HIGH) << 32
         self.columns, self.skips_self = read(COLUMNS), read(SKIPS_SELF)
-        self.degree, self.is_multi = read(DEGREE), read(IS_MULTI)
+        self.degree = read(DEGREE)
         self.digits, self.bits = read(DIGITS), read(BITS)
         self.segment_bits, self.segments = read(SEGMENT_BITS), read(SEGMENTS)
         self.leap = read(LEAP)
@@ -63,10 +65,6 @@ class Row:
         if isinstance(number, int):
             return _mixed(state + (number + 1) * GAMMA % 2**64)
         return _mixed(state + (number + 1) * GAMMA)
-
-    def is_plain(self) -> Word:
-        """Tell whether every pair is a draw of its own."""
-        return self.degree.equals(ANY) & self.is_multi.equals(0)
 
     def targets(self, row: Word, low: Word, high: Word, do: OnHit) -> None:
         """Write what is done for each target from `low` to before `high`.
@@ -87,14 +85,12 @@ class Row:
         always = text.word(0) >= 0
 
         state = self.output(self.key, row)
-        with text.either(self.is_plain()) as (plain, other):
-            with plain:
-                self.pairs(self.output(state, 0), low, high, deliver_if_hit)
-            with other, text.either(self.is_multi.differs(0)) as (multi, fixed):
-                with multi:
-                    self._with_replacement(self.output(state, 0), deliver)
-                with fixed:
-                    self._of_fixed_number(state, high, deliver)
+        if self.kind.is_multi:
+            self._with_replacement(self.output(state, 0), deliver)
+        elif self.kind.is_fixed:
+            self._of_fixed_number(state, high, deliver)
+        else:
+            self.pairs(self.output(state, 0), low, high, deliver_if_hit)
 
     def number(self, row: Word) -> Word:
         """Return how many targets a row has."""
@@ -102,21 +98,20 @@ class Row:
         return self._number(attempt)
 
     def _number(self, attempt: Word) -> Word:
-        found = Local(self.text, self.degree)
-        with self.text.when(self.degree.equals(ANY)):
-            found.set(self._count(attempt))
-        return found.get()
+        return self.degree if self.kind.is_fixed else self._count(attempt)
 
     def _count(self, attempt: Word) -> Word:
         """Return how many places an attempt hits."""
         builder = self.text.builder
-        function = builder.module.globals.get(COUNT) or _count(builder.module)
+        module = builder.module
+        function = module.globals.get(COUNT) or _count(module, self.kind)
         return Word(builder, builder.call(function, [self.recipe, attempt.value]))
 
     def _candidates(self, attempt: Word, found: Any) -> Word:
         """Return how many places an attempt hits; `found` holds the first of them."""
         builder = self.text.builder
-        function = builder.module.globals.get(KEEP) or _keep(builder.module)
+        module = builder.module
+        function = module.globals.get(KEEP) or _keep(module, self.kind)
         given = [self.recipe, attempt.value, found]
         return Word(builder, builder.call(function, given))
 
@@ -238,10 +233,10 @@ def _mixed(z: Word) -> Word:
     return z ^ z >> SHIFTS[2]
 
 
-def _count(module: ir.Module) -> ir.Function:
+def _count(module: ir.Module, kind: Kind) -> ir.Function:
     """Write ``i64 (ptr recipe, i64 attempt)``: how many places an attempt hits."""
     text = Text(module, COUNT, [POINTER, LONG], LONG, is_internal=True)
-    row = Row(text, text.argument(0))
+    row = Row(text, text.argument(0), kind)
     found = Local(text, 0)
     zero = text.word(0)
 
@@ -253,7 +248,7 @@ def _count(module: ir.Module) -> ir.Function:
     return text.function
 
 
-def _keep(module: ir.Module) -> ir.Function:
+def _keep(module: ir.Module, kind: Kind) -> ir.Function:
     """Write ``i64 (ptr recipe, i64 attempt, ptr found)``: as `_count`, and what it hits.
 
     Only the first `KEPT` places are written.
@@ -261,7 +256,7 @@ def _keep(module: ir.Module) -> ir.Function:
     text = Text(module, KEEP, [POINTER, LONG, POINTER], LONG, is_internal=True)
     for i in (0, 2):
         text.function.args[i].add_attribute("noalias")
-    row, found = Row(text, text.argument(0)), text.argument(2)
+    row, found = Row(text, text.argument(0), kind), text.argument(2)
     n = Local(text, 0)
 
     def put(column: Word, is_hit: Word) -> None:
