@@ -244,7 +244,7 @@ class NodeKind(Kind):
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
-        names = ("group", "shape", "glyph", "hotkey", "size")
+        names = ("group", "shape", "glyph", "hotkey", "size", "sources")
         own = {name: getattr(self, name) for name in names}
         variables = [{"name": name, "unit": unit} for name, unit in self.variables]
         ports = [port.to_dict() for port in self.ports]

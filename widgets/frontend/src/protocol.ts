@@ -102,6 +102,7 @@ export interface NodeKind extends Kind {
   glyph: string;
   hotkey: string;
   ports: Port[];
+  sources?: string; // the parameter that says how many sources a neuron stands for
 }
 
 export interface Catalogue {

@@ -2,7 +2,7 @@
 
 import { count, pretty, shown, toNumber } from "../fields/quantity";
 import { wiring } from "../inspector/facts";
-import { fieldSpec } from "../fields/spec";
+import { fieldSpec, givesSpikes, sourcesAt } from "../fields/spec";
 import { hues } from "../plots/scene";
 import { sourcesOf } from "../plots/sources";
 import { kindOf } from "../document";
@@ -98,7 +98,7 @@ function nodeView(doc: Doc, catalogue: Catalogue, node: DocNode, hue: string, co
   const isPopulation = shape === "population";
   const size = node.size !== undefined && isPopulation ? count(node.size) : "";
   const pins = (node.pins ?? []).slice(0, MAX_PINS);
-  const live = isLive && shape !== "probe" && !node.muted && givesSpikes(kind);
+  const live = isLive && shape !== "probe" && !node.muted && givesSpikes(kind, node);
   const neurons = node.size === undefined || shape === "probe" ? "" : `, ${count(node.size)} neuron${node.size === 1 ? "" : "s"}`;
   const { errors = 0, warnings = 0 } = counts.get(node.id) ?? {};
   return {
@@ -114,8 +114,6 @@ function nodeView(doc: Doc, catalogue: Catalogue, node: DocNode, hue: string, co
   };
 }
 
-const givesSpikes = (kind: NodeKind | undefined): boolean => kind?.ports.some((port) => port.direction === "out" && port.signal === "spikes") ?? false;
-
 const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 /** One line under the name: the model and what tells it apart. */
@@ -129,7 +127,8 @@ function subtitle(doc: Doc, node: DocNode, kind: NodeKind | undefined, model: st
     const first = kind.params.find((param) => param.unit && param.unit !== "s" && param.unit !== "ms");
     if (!first || node.pins?.includes(`params.${first.name}`)) return model;
     const { number, unit } = shown(node.params?.[first.name] ?? first.default, first.unit);
-    return number ? `${model} ${pretty(number)}${unit && ` ${unit}`}` : model;
+    const times = sourcesAt(kind, node) > 1 ? `${count(sourcesAt(kind, node))} × ` : "";
+    return number ? `${model} ${times}${pretty(number)}${unit && ` ${unit}`}` : model;
   }
   const outputs = new Set(doc.edges.filter((edge) => edge.target === node.id && edge.output).map((edge) => edge.output!.kind));
   if (outputs.size === 0) return model;

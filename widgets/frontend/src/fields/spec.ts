@@ -31,6 +31,15 @@ export interface FieldSpec {
   distribution: boolean;
 }
 
+/** How many sources each neuron of a node stands for. */
+export const sourcesAt = (kind: NodeKind | undefined, node: DocNode): number =>
+  kind?.sources ? Number(node.params?.[kind.sources] ?? 1) : 1;
+
+/** Whether the spikes of a node are seen: those of many sources together are only counted. */
+export function givesSpikes(kind: NodeKind | undefined, node: DocNode): boolean {
+  return sourcesAt(kind, node) <= 1 && (kind?.ports.some((port) => port.direction === "out" && port.signal === "spikes") ?? false);
+}
+
 type Declaration = Partial<Param> & Pick<Param, "name">;
 
 const SIGNS: Choice[] = [

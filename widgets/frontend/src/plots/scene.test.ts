@@ -6,7 +6,7 @@ import { axesLayout, dataTraces, exportFigure } from "./figure";
 import { Ranges, buildScene, hues, stimulusOf, type Source } from "./scene";
 
 const source = (id: string, over: Partial<Source> = {}): Source => ({
-  id, label: id.toUpperCase(), shape: "population", sign: 1, recorded: false, stimulus: null, ...over,
+  id, label: id.toUpperCase(), shape: "population", sign: 1, recorded: false, spikes: true, stimulus: null, ...over,
 });
 const EVIL = '<a href="https://evil" style="background:url(https://evil)">$\\href{javascript:1}{E}$</a>';
 const SOURCES = [
@@ -48,6 +48,13 @@ describe("buildScene", () => {
     expect(scene.traces[0]!.traces[0]!.name).toContain("neuron 17");
     expect(scene.traces[0]!.unit).toBe("mV");
     expect(scene.rates[1]!.dashed).toBe(true);
+  });
+  it("has no panel for inputs of which nothing is seen", () => {
+    const silent = [source("e"), source("p", { shape: "input", spikes: false })];
+    const keys = (sources: Source[]): string[] =>
+      buildScene(sources, running(), () => "e", SIZE, new Set()).geometry.panels.map((p) => p.key);
+    expect(keys(silent)).not.toContain("input");
+    expect(keys([...silent, source("q", { shape: "input", spikes: false, stimulus: { from: 0, to: 1 } })])).toContain("input");
   });
   it("leaves out what is hidden", () => {
     const scene = sceneOf(running(), ["spikes", "input"]);

@@ -12,6 +12,7 @@ export interface Source {
   shape: "population" | "input" | "probe";
   sign: number;
   recorded: boolean;
+  spikes: boolean; // whether its spikes are seen
   stimulus: Stimulus | null;
 }
 
@@ -136,7 +137,7 @@ export function buildScene(
     id, name: label, token: tokens.get(id)!, dashed: sign < 0,
   });
   const populations = sources.filter((source) => source.shape === "population");
-  const inputs = sources.filter((source) => source.shape === "input");
+  const inputs = sources.filter(({ shape, spikes, stimulus }) => shape === "input" && (spikes || stimulus));
   const banded = [...populations, ...inputs.filter((source) => source.recorded)];
   const variables = [...new Set([...activity.traces.values()].map((trace) => trace.variable))];
   const specs: PanelSpec[] = [

@@ -1,6 +1,6 @@
 // The nodes of the drawing as the plots see them.
 
-import { findNode, nodeKind } from "../fields/spec";
+import { findNode, givesSpikes, nodeKind } from "../fields/spec";
 import type { Catalogue, Doc } from "../protocol";
 import { hues, stimulusOf, type Source } from "./scene";
 
@@ -12,7 +12,7 @@ export function sourcesOf(doc: Doc, catalogue: Catalogue): Source[] {
     const shape = kind?.shape ?? "population";
     const defaults = Object.fromEntries(kind?.params.map((param) => [param.name, param.default]) ?? []);
     return {
-      id: node.id, label: node.label, shape, sign: node.sign ?? 0, recorded: recorded.has(node.id),
+      id: node.id, label: node.label, shape, sign: node.sign ?? 0, recorded: recorded.has(node.id), spikes: givesSpikes(kind, node),
       stimulus: shape === "input" ? stimulusOf({ ...defaults, ...node.params }) : null,
     };
   });
