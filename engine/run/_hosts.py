@@ -11,6 +11,7 @@ from typing import Any
 import jax
 
 from ..divide import DivisionError
+from ._meeting import meet
 
 PORT = 12321
 AUTO = "auto"
@@ -55,6 +56,7 @@ def join_hosts(
     hosts: str | Sequence[str],
     host_id: int | None = None,
     devices: int | None = None,
+    wait: float = 120.0,
 ) -> list[Any]:
     """Let the processes that make this call see each other's devices.
 
@@ -73,6 +75,8 @@ def join_hosts(
     devices : int, optional
         So many of each host: GPUs, or else parts of its processors. Default: all GPUs,
         or one for the processors together.
+    wait : float, s, default 120
+        How long to wait for the others.
 
     Returns
     -------
@@ -89,7 +93,9 @@ def join_hosts(
     if host_id is None:
         return _start(devices, "the launcher's address", "?", {})
     names, ports = _names_and_ports(hosts)
-    where = f"{names[0]}:{ports[0] or PORT}"
+    port = ports[0] or PORT
+    meet(names, port, host_id, wait)
+    where = f"{names[0]}:{port}"
     options: dict[str, Any] = {"num_processes": len(names), "process_id": host_id}
     options["coordinator_address"] = where
     return _start(devices, where, len(names), options)
