@@ -41,6 +41,15 @@ def check_size(where: str, n_synapses: float) -> None:
         )
 
 
+def _check_sizes(where: str, n_pre: int, n_post: int) -> None:
+    """Refuse more neurons than a word of 32 bits can count, with a sign."""
+    if max(n_pre, n_post) > MAX_SYNAPSES:
+        raise EventError(
+            f"event.{where}: {n_pre} and {n_post} neurons, but there can be at most "
+            f"{MAX_SYNAPSES} on a side. Divide the population."
+        )
+
+
 def _split_positions(
     positions: np.ndarray, first: int, last: int, n_columns: int, skips_self: bool
 ) -> CSR:
@@ -117,6 +126,7 @@ def recipe_fixed_prob(
     allow_multi: bool,
 ) -> Recipe:
     """Return the rows of `sample_fixed_prob`, which are not yet written out."""
+    _check_sizes(where, n_pre, n_post)
     if not 0 <= prob <= 1:
         raise EventError(f"event.{where}: prob = {prob}, but it must lie in [0, 1].")
     return recipe(
@@ -174,6 +184,7 @@ def recipe_fixed_degree(
     allow_multi: bool,
 ) -> Recipe:
     """Return the rows of `sample_fixed_out_degree`, which are not yet written out."""
+    _check_sizes(where, n_pre, n_post)
     n_columns, skips_self = _n_columns(n_pre, n_post, allow_self)
     _check_degree(where, degree, n_columns, allow_multi)
     return recipe(

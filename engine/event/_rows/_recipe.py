@@ -57,7 +57,7 @@ MOST_BITS = 12
 LENGTH = TABLE + 2 * 2**MOST_BITS
 ANY = 2**32 - 1
 """Degree of rows that have as many targets as chance gives them."""
-HITS_A_SEGMENT = 48  # or up to twice as many
+HITS_A_SEGMENT = 24  # or up to twice as many
 MOST_SEGMENT_BITS = 24
 _ONE = 2**96  # of the fixed-point numbers by which digits are computed
 

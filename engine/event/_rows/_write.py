@@ -173,7 +173,7 @@ class Row:
     def pairs(self, attempt: Word, low: Word, high: Word, do: OnHit) -> None:
         """Write what is done for each place that an attempt hits.
 
-        Segments that end before `low` or begin at `high` are left out.
+        Segments that end before `low` are left out, and all from `high` on.
         """
         text = self.text
         first = (low >= 1).chosen(low - 1, 0) >> self.segment_bits
@@ -182,7 +182,8 @@ class Row:
             place = segment << self.segment_bits
             with text.when(place < high):
                 end = place + length
-                end = (end < self.columns).chosen(end, self.columns)
+                for limit in (self.columns, high):
+                    end = (end < limit).chosen(end, limit)
                 stream = self.output(attempt, segment)
                 with text.either(self.digits.equals(1)) as (one, two):
                     with one:

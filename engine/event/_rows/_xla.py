@@ -35,7 +35,7 @@ from ._recipe import (
     Kind,
 )
 
-AT_ONCE = 64  # words of a stream that are drawn together
+AT_ONCE = 32  # words of a stream that are drawn together
 
 Pair = tuple[jax.Array, jax.Array]
 Do = Callable[[Any, jax.Array, jax.Array], Any]

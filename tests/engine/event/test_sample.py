@@ -139,6 +139,8 @@ def test_transpose_and_padding():
         (lambda: event.sample_fixed_in_degree(5, 5, 5, allow_self=False), "4 neurons"),
         (lambda: event.sample_fixed_total(3, 3, 10), "there are 9"),
         (lambda: event.sample_fixed_prob(10**6, 10**6, 0.1), "Divide the projection"),
+        (lambda: event.sample_fixed_prob(2, 2**31, 0.0), "Divide the population"),
+        (lambda: event.JITFixedOutDegree(2**31, 2, 1, 1.0), "Divide the population"),
     ],
 )
 def test_impossible_tables_are_refused(call, text):
