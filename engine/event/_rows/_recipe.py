@@ -163,7 +163,7 @@ def _candidates(degree: int, n: int) -> float:
     """Return the probability of candidates: nearly always enough, few too many."""
     if degree == 0:
         return 0.0
-    wanted = degree + 3 * math.sqrt(degree) + 3
+    wanted = degree + 2 * math.sqrt(degree) + 2
     return 1.0 if wanted > n / 2 else wanted / n
 
 
