@@ -85,7 +85,7 @@ class JITFixedProb(_JustInTime):
     The connections are those of ``sample_fixed_prob(n_pre, n_post, prob, seed,
     allow_self, allow_multi)``, bit for bit, but there is no table: the row of a neuron
     follows from the seed and its number. It takes no memory, however large it is, and
-    a few times as long for a spike as a table that is in the processor's cache.
+    up to about twice as long for a spike as a table.
 
     Parameters
     ----------

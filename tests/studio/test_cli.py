@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from engine import environ
 from engine.run import Result
 from studio import examples
 from studio.cli import app
@@ -105,6 +106,12 @@ def test_info(shell, first):
     assert "neurons" in text
     assert "200" in text
     assert "?" not in shell("info", first).stdout
+
+
+def test_info_tells_of_connections_that_are_not_stored(shell, first):
+    assert "not stored" not in shell("info", first).stdout
+    with environ.context(connectivity="just-in-time"):
+        assert "drawn anew at every spike" in shell("info", first).stdout
 
 
 def test_run_prints_rates_and_writes_what_is_asked_for(shell, first):
