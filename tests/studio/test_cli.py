@@ -108,10 +108,11 @@ def test_info(shell, first):
     assert "?" not in shell("info", first).stdout
 
 
-def test_info_tells_of_connections_that_are_not_stored(shell, first):
-    assert "not stored" not in shell("info", first).stdout
+def test_info_tells_of_connections_that_are_not_stored(shell):
+    file = examples.load("balanced").save("balanced.loom.json")
+    assert "not stored" not in shell("info", file).stdout
     with environ.context(connectivity="just-in-time"):
-        assert "drawn anew at every spike" in shell("info", first).stdout
+        assert "drawn anew at every spike" in shell("info", file).stdout
 
 
 def test_run_prints_rates_and_writes_what_is_asked_for(shell, first):
