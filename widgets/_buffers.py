@@ -14,7 +14,11 @@ from ._errors import ProtocolError
 _DTYPES = ("uint8", "uint16", "uint32", "int32", "float32", "float64")
 """Types that a browser has an array for and a message may carry."""
 _LITTLE = {name: np.dtype(name).newbyteorder("<") for name in _DTYPES}
-_NAMES = {np.dtype(n).newbyteorder(order): n for n in _DTYPES for order in "<>"}
+_NAMES = {
+    dtype.newbyteorder(order): name
+    for name, dtype in _LITTLE.items()
+    for order in ("<", ">")
+}
 
 
 def pack(
