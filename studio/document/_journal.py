@@ -117,12 +117,11 @@ class Journal:
             self._timer = None
 
     def flush(self) -> None:
-        """Write now what changed."""
+        """Write now what changed, or wait for the write that is under way."""
         with self._guard:
-            timer = self._timer
-        if timer is not None:
-            timer.cancel()
-            self._write()
+            if self._timer is not None:
+                self._timer.cancel()
+        self._write()
 
     def _write(self) -> None:
         with self._writing:
