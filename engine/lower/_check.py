@@ -21,7 +21,7 @@ from ._estimate import (
 )
 from ._problem import Fix, Problem, set_fix, set_op
 from ._read import Drawing, EdgeRecord, NodeRecord, natural, read
-from ._storage import n_synapses, table_bytes
+from ._storage import MOST_DRAWN, n_synapses, table_bytes
 
 CAUTION = 0.75  # of the free memory
 ORDER = {"error": 0, "warning": 1, "note": 2}
@@ -190,7 +190,9 @@ def _check_storage(drawing: Drawing) -> None:
     is_asked = environ.get("connectivity", "auto") == "just-in-time"
     for edge in drawing.edges.values():
         n, words = n_synapses(drawing, edge), drawing.words(edge)
-        if edge.id in kept.unstored and not is_asked:
+        if edge.id in kept.unstored and n > MOST_DRAWN:
+            _check_drawn(edge, n, drawing)
+        elif edge.id in kept.unstored and not is_asked:
             text = f"{words} would need {shown_bytes(table_bytes(drawing, edge))} for "
             text += (
                 f"{shown_count(n)} synapses. They are not stored: a neuron's targets "
@@ -203,6 +205,24 @@ def _check_storage(drawing: Drawing) -> None:
             drawing.report(
                 "stored", f"{text}{reason}.", edge.id, "rule.kind", "warning"
             )
+
+
+def _check_drawn(edge: EdgeRecord, n: float, drawing: Drawing) -> None:
+    """Refuse what would run for ever."""
+    a_spike = n / max(1, drawing.nodes[edge.source].size)
+    text = (
+        f"{drawing.words(edge)} has {shown_count(n)} synapses: too many to store, and "
+        f"{shown_count(a_spike)} would be drawn at every spike, so that a second takes "
+        f"an hour or more. At most {shown_count(MOST_DRAWN)} can be drawn; make the populations "
+        "smaller, or connect fewer."
+    )
+    fixes = []
+    rule: Any = edge.rule
+    if "prob" in rule.params:
+        share = 0.1 * MOST_DRAWN / n
+        prob = float(f"{rule.params['prob'] * share:.1g}")
+        fixes = [set_fix(f"Use {prob:g}", edge.id, "rule.params.prob", prob)]
+    drawing.report("too-slow", text, edge.id, "rule.kind", fixes=fixes)
 
 
 def _check_memory(drawing: Drawing) -> None:
