@@ -279,6 +279,7 @@ class Lab:
 
     def drop(self, palette_item: str, x: float, y: float) -> None:
         """Drag an item of the palette to a place on the canvas, in shares of it."""
+        self.wait_for_answer()
         canvas = self.editor.locator(".react-flow").first
         box = canvas.bounding_box()
         assert box is not None

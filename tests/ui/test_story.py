@@ -138,6 +138,7 @@ def test_keys_of_the_editor_never_reach_the_notebook(open_lab):
     lab = open_lab(
         "from studio import Studio\nstudio = Studio('first')\nstudio", "1 + 1"
     )
+    lab.wait_for_answer()
     cells = lab.page.locator(".jp-Notebook .jp-Cell").count()
     lab.select_node("E")
     for key in ("a", "Escape", "b", "x", "d", "d", "Delete"):
