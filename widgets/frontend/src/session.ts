@@ -78,7 +78,8 @@ export class Session {
     this.store = createStore<Shared>(() => ({
       document: this.confirmed, catalogue: catalogue ?? EMPTY_CATALOGUE, problems: [],
       code: { text: "", map: {}, in_step: true }, estimate: null, history: { undo: null, redo: null }, run: NO_RUN, revision: 0,
-      file: { path: null, saved: true }, examples: [], connection: "waiting", readOnly: true,
+      file: { path: null, saved: true }, examples: [], connection: "waiting",
+      readOnly: false, // the first answer is under way: who begins at once is not held up
     }));
     this.bridge.onMessage((message, buffers) => this.take(message, buffers), signal);
     this.bridge.onConnection(() => this.lost(), signal);
@@ -102,7 +103,8 @@ export class Session {
   }
 
   edit(view: string, ops: Op[], options: EditOptions = {}): Promise<Outcome> {
-    if (this.store.getState().connection !== "live") return Promise.resolve({ problems: [problem(NO_KERNEL)], created: [] });
+    const { connection, readOnly } = this.store.getState();
+    if (connection === "none" || readOnly) return Promise.resolve({ problems: [problem(NO_KERNEL)], created: [] });
     const intent = this.nextIntent();
     return new Promise((resolve) => {
       this.waiting.push({ intent, ops, since: Date.now(), resolve });
