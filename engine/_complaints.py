@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-from jax.core import Tracer
 
 from ._errors import EngineError, LeakedStateError, StateValueError
 from ._state import Leaked, State
+from ._tracing import is_traced
 from ._where import kind_text, state_text
 
 _RETURNED_STATE = (
@@ -81,7 +81,7 @@ def check_output(leaf: Any, where: str, function: Any) -> None:
 def retire(created: Sequence[State[Any]], where: str) -> None:
     """Mark the States that were made while something was traced, and hold tracers."""
     for state in created:
-        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(state.peek())):
+        if is_traced(state.peek()):
             state.poke(Leaked(where or "a transformation"))
 
 
@@ -102,11 +102,7 @@ def explain_leak(where: str, states: Sequence[State[Any]], error: Exception) -> 
     LeakedStateError
         If a State holds a tracer.
     """
-    guilty = [
-        state_text(state)
-        for state in states
-        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(state.peek()))
-    ]
+    guilty = [state_text(state) for state in states if is_traced(state.peek())]
     if guilty:
         text = _OVER.format(where=where or "transformation", states="; ".join(guilty))
         raise LeakedStateError(text) from error

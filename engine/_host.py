@@ -6,27 +6,14 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.core import Tracer
-from jax.extend.core import get_opaque_trace_state
 
-
-def _present() -> Any:
-    return get_opaque_trace_state(convention="flax")
-
-
-_OUTSIDE = _present()
-
-
-def is_tracing() -> bool:
-    """Tell whether a JAX transformation is tracing: what is computed belongs to it."""
-    return bool(_present() != _OUTSIDE)
+from ._tracing import is_traced
 
 
 def is_at_hand(*values: Any) -> bool:
     """Tell whether NumPy can look at all of the values: none traced or spread out."""
-    return not any(
-        isinstance(value, Tracer)
-        or (isinstance(value, jax.Array) and len(value.sharding.device_set) > 1)
+    return not is_traced(*values) and not any(
+        isinstance(value, jax.Array) and len(value.sharding.device_set) > 1
         for value in values
     )
 

@@ -12,8 +12,9 @@ import brainunit as u
 import jax
 
 from ._errors import EngineError, UnitError
+from ._frames import is_inside
 from ._state import State
-from ._where import is_inside, kind_text, state_text
+from ._where import kind_text, state_text
 
 _MISMATCH = (
     "{where}: units do not match{place}: {error}{states} Bring both sides to one "

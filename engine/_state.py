@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
@@ -10,7 +9,6 @@ from typing import Any, Generic, TypeVar
 import jax
 import jax.numpy as jnp
 from jax.core import Tracer
-from jax.extend.core import get_opaque_trace_state
 
 from ._errors import (
     LeakedStateError,
@@ -18,8 +16,10 @@ from ._errors import (
     StateValueError,
     TraceContextError,
 )
+from ._frames import callers
 from ._pretty import PrettyAttr, PrettyRepr, PrettyType
 from ._trace import note_new, note_read, note_write, watch
+from ._tracing import current_trace
 
 A = TypeVar("A")
 
@@ -57,20 +57,13 @@ _OTHER_TRACE = (
 )
 
 
-def _current_trace() -> Any:
-    """Return what tells one JAX trace from another, to be compared with `==`."""
-    return get_opaque_trace_state(convention="flax")
-
-
 def _creation_site() -> traceback.FrameSummary | None:
     """Return the innermost frame outside of this package."""
-    package = __name__.rpartition(".")[0] + "."
-    for inner, line in traceback.walk_stack(inspect.currentframe()):
-        if not inner.f_globals.get("__name__", "").startswith(package):
-            code = inner.f_code
-            return traceback.FrameSummary(
-                code.co_filename, line, code.co_name, lookup_line=False
-            )
+    for frame, line in callers():
+        code = frame.f_code
+        return traceback.FrameSummary(
+            code.co_filename, line, code.co_name, lookup_line=False
+        )
     return None
 
 
@@ -136,7 +129,7 @@ class State(PrettyRepr, Generic[A]):
         fields["_value"] = value
         fields["_name"] = name
         fields["_source"] = _creation_site()
-        fields["_trace"] = _current_trace()
+        fields["_trace"] = current_trace()
         fields["tag"] = None
         fields.update(metadata)
         note_new(self)
@@ -226,7 +219,7 @@ class State(PrettyRepr, Generic[A]):
         """
         if watch.traces:
             return  # a transformation of the engine watches: it threads the value
-        if self._trace != _current_trace():
+        if self._trace != current_trace():
             raise TraceContextError(error_msg() if callable(error_msg) else error_msg)
 
     def _check_tree(self, new: Any) -> None:
@@ -300,7 +293,7 @@ class State(PrettyRepr, Generic[A]):
         vars(new).update(vars(self))
         vars(new)["_value"] = self._value if value is _MISSING else value
         vars(new)["_source"] = _creation_site()
-        vars(new)["_trace"] = _current_trace()
+        vars(new)["_trace"] = current_trace()
         for key, entry in kwargs.items():
             vars(new)["_name" if key == "name" else key] = entry
         note_new(new)
@@ -327,7 +320,7 @@ class State(PrettyRepr, Generic[A]):
         return {k: v for k, v in vars(self).items() if k != "_trace"}
 
     def __setstate__(self, fields: dict[str, Any]) -> None:
-        vars(self).update(fields, _trace=_current_trace())
+        vars(self).update(fields, _trace=current_trace())
 
     def __pretty_repr__(self) -> Iterator[PrettyType | PrettyAttr]:
         yield PrettyType(type(self))
@@ -384,7 +377,7 @@ class TreefyState(PrettyRepr, Generic[A]):
             _value=self.value,
             _name=metadata.pop("name", None),
             _source=_creation_site(),
-            _trace=_current_trace(),
+            _trace=current_trace(),
             tag=None,
         )
         vars(state).update(metadata)

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import functools
 import gc
-import inspect
 import itertools
-import traceback
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -20,17 +18,12 @@ from typing import Any
 import brainunit as u
 import jax
 
+from ._frames import callers
 from ._state import State
 from .typing import PathParts
 
 _DEEPEST = 5  # functions within functions
 _CALLERS = 8  # frames outside of this package
-_PACKAGE = __name__.rpartition(".")[0]
-
-
-def is_inside(module: str) -> bool:
-    """Tell whether a module belongs to this package."""
-    return module == _PACKAGE or module.startswith(_PACKAGE + ".")
 
 
 def path_text(path: PathParts) -> str:
@@ -77,12 +70,7 @@ def path_now(state: State[Any]) -> str | None:
 
 def _variables() -> Iterator[tuple[str, Any]]:
     """Yield what the callers outside of this package have in sight, innermost first."""
-    frames = [
-        frame
-        for frame, _ in traceback.walk_stack(inspect.currentframe())
-        if not is_inside(frame.f_globals.get("__name__", ""))
-    ]
-    for frame in frames[:_CALLERS]:
+    for frame, _ in itertools.islice(callers(), _CALLERS):
         named = (*frame.f_code.co_names, *frame.f_code.co_freevars)
         globals_ = {k: frame.f_globals[k] for k in named if k in frame.f_globals}
         for name, value in {**globals_, **frame.f_locals}.items():

@@ -8,10 +8,10 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import jax
-from jax.core import Tracer
 
 from .._functional import Effects
 from .._trace import watch
+from .._tracing import is_traced
 
 LIMIT = 10  # traces in a row, no call without one
 _DEEPEST = 4  # functions within functions
@@ -122,7 +122,7 @@ def note_loop(where: str, function: Any, effects: Effects, inputs: Any) -> None:
     if watch.traces or code is None or not effects.states:
         return
     leaves = jax.tree.leaves((inputs, effects.peek()))
-    if any(isinstance(leaf, Tracer) for leaf in leaves):
+    if is_traced(leaves):
         return
     avals = tuple(map(str, map(jax.typeof, leaves)))
     key = (where, tuple(map(id, effects.states)), avals)

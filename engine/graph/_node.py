@@ -7,10 +7,10 @@ from typing import Any, Generic, Self, TypeVar
 
 import jax
 import numpy as np
-from jax.extend.core import get_opaque_trace_state
 
 from .._errors import TraceContextError, nearest
 from .._pretty import PrettyAttr, PrettyRepr, PrettyType
+from .._tracing import current_trace
 
 A = TypeVar("A")
 Key = Hashable
@@ -34,7 +34,7 @@ class Node(PrettyRepr):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make the object and note the JAX trace it belongs to."""
         node = super().__new__(cls)
-        node._made_in = get_opaque_trace_state(convention="flax")
+        node._made_in = current_trace()
         return node
 
     def __getstate__(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class Node(PrettyRepr):
         error_msg : str or callable
             The text, or what makes it.
         """
-        if self._made_in != get_opaque_trace_state(convention="flax"):
+        if self._made_in != current_trace():
             raise TraceContextError(error_msg() if callable(error_msg) else error_msg)
 
     def graph_items(self) -> Iterable[tuple[Key, Any]]:

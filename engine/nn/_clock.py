@@ -9,6 +9,7 @@ import numpy as np
 from jax.core import Tracer
 
 from .. import environ
+from .._tracing import is_traced
 from ._units import ratio, value_of
 
 WHOLE = 1e-4  # steps; a duration this close to a whole number of steps is one
@@ -21,11 +22,6 @@ def current_step():
         return step
     t = environ.get("t", desc="the time, or give the step counter `i`")
     return _rounded(ratio(t, environ.get_dt(), "the time `t` of the environment"))
-
-
-def is_traced(value) -> bool:
-    """Tell whether any number of `value` is known only when running."""
-    return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value))
 
 
 def in_steps(duration, where: str = "a duration"):

@@ -14,8 +14,9 @@ import numpy as np
 from .. import environ, graph
 from .._host import on_host
 from .._state import ShortTermState, State
+from .._tracing import is_traced
 from ..compile import jit_error_if
-from ._clock import WHOLE, current_step, in_steps, is_traced
+from ._clock import WHOLE, current_step, in_steps
 from ._collective import call_order
 from ._errors import DelayError, EntryError, check_choice
 from ._module import Module

@@ -11,8 +11,8 @@ import numpy as np
 
 from .. import environ, graph, init
 from .._host import on_host
+from .._tracing import is_traced
 from ..mixin import BindCondData, ParamDescriber
-from ._clock import is_traced
 from ._errors import InputError
 from ._identity import fingerprint
 from ._integrate import derivative

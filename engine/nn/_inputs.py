@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import environ, init, random
 from .._state import ShortTermState
-from ._clock import current_step, is_traced, whole_steps
+from .._tracing import is_traced
+from ._clock import current_step, whole_steps
 from ._dynamics import Dynamics
 from ._errors import InputError, SizeError
 from ._units import blank, magnitude
@@ -118,7 +119,7 @@ class SpikeSource(Dynamics):
         return self.varshape if self.spike is None else self.spike.value.shape
 
     def _emit(self, spike):
-        """Store booleans and return them in the type asked for."""
+        """Store spikes and return them in the type asked for; bool is that kept."""
         if self.spike is not None:
             self.spike.value = spike
         return spike if self.spk_type is bool else spike.astype(self.spk_type)
@@ -313,10 +314,7 @@ class PoissonSpike(SpikeSource):
                 f"a step; at most {MOST_IN_A_STEP:g} can be counted. Take a smaller dt, "
                 "or fewer sources with larger weights."
             )
-        counts = poisson_counts(key, mean, shape)
-        if self.spike is not None:
-            self.spike.value = counts
-        return counts if self.spk_type is bool else counts.astype(self.spk_type)
+        return self._emit(poisson_counts(key, mean, shape))
 
 
 class PoissonEncoder(SpikeSource):

@@ -12,7 +12,8 @@ import numpy as np
 from .. import environ
 from .._errors import EngineError
 from .._host import on_host
-from ._host import is_known, standard
+from .._tracing import is_traced
+from ._host import standard
 from ._key import KeySource, SeedOrKey, Size, make_key
 
 
@@ -145,7 +146,7 @@ class Source(KeySource):
         check_range(getattr(sample, "__name__", "scale"), scale=scale)
 
         def shifted(key: Any, shape: Any, dtype: Any, loc: Any, scale: Any) -> Any:
-            if sample is jr.normal and is_known(loc, scale):
+            if sample is jr.normal and not is_traced(loc, scale):
                 found = standard(sample, key, shape, dtype)
                 if found is not None:
                     return on_host(np.asarray(loc) + np.asarray(scale) * found)

@@ -7,12 +7,13 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
-from ._host import is_known, standard
+from .._tracing import is_traced
+from ._host import standard
 
 
 def uniform(key: Any, shape: Any, dtype: Any, low: Any, high: Any) -> jax.Array:
     """Draw from [low, high)."""
-    found = standard(jr.uniform, key, shape, dtype) if is_known(low, high) else None
+    found = None if is_traced(low, high) else standard(jr.uniform, key, shape, dtype)
     if found is not None:
         first, last = np.asarray(low), np.asarray(high)
         return jnp.asarray(np.maximum(first, found * (last - first) + first))

@@ -13,14 +13,10 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.core import Tracer
+
+from .._tracing import is_traced
 
 SMALLEST, LARGEST = 4096, 2**16
-
-
-def is_known(*values: Any) -> bool:
-    """Tell whether no value is traced."""
-    return not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(values))
 
 
 def standard(
@@ -38,7 +34,7 @@ def standard(
     """
     n = math.prod(shape)
     if (
-        n > LARGEST or not is_known(key) or not jax.config.jax_threefry_partitionable  # pyright: ignore[reportAttributeAccessIssue]
+        n > LARGEST or is_traced(key) or not jax.config.jax_threefry_partitionable  # pyright: ignore[reportAttributeAccessIssue]
     ):
         return None
     room = max(SMALLEST, 1 << max(n - 1, 0).bit_length())

@@ -12,9 +12,9 @@ from typing import Any
 import jax
 import jax.random as jr
 import numpy as np
-from jax.core import Tracer
 
-from .._host import is_tracing, on_host
+from .._host import on_host
+from .._tracing import is_traced, is_tracing
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
@@ -28,7 +28,7 @@ def _is_ours(key: Any) -> bool:
     config: Any = jax.config
     return (
         not is_tracing()
-        and not isinstance(key, Tracer)
+        and not is_traced(key)
         and getattr(key, "dtype", None) == np.uint32
         and np.shape(key) == (2,)
         and config.jax_default_prng_impl == "threefry2x32"
