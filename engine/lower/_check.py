@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import networkx as nx
@@ -21,7 +21,7 @@ from ._estimate import (
 )
 from ._problem import Fix, Problem, set_fix, set_op
 from ._read import Drawing, EdgeRecord, NodeRecord, natural, read
-from ._storage import MOST_DRAWN, n_synapses, table_bytes
+from ._storage import MOST_DRAWN, Storage, n_synapses, table_bytes
 
 CAUTION = 0.75  # of the free memory
 ORDER = {"error": 0, "warning": 1, "note": 2}
@@ -83,8 +83,9 @@ def check_drawing(drawing: Drawing) -> None:
             check_edge(edge, *ends, drawing)
     _check_unconnected(drawing)
     _check_cycles(drawing)
-    _check_storage(drawing)
-    _check_memory(drawing)
+    kept = storage_of(drawing)
+    _check_storage(drawing, kept)
+    _check_memory(drawing, kept)
 
 
 def _check_labels(drawing: Drawing) -> None:
@@ -184,20 +185,19 @@ def _check_cycles(drawing: Drawing) -> None:
         instant.remove_edges_from([edge for edge in cycle if edge[2] == last])
 
 
-def _check_storage(drawing: Drawing) -> None:
+def _check_storage(drawing: Drawing, kept: Storage) -> None:
     """Say which connections are drawn anew at every spike, and which cannot be."""
-    kept = storage_of(drawing)
     is_asked = environ.get("connectivity", "auto") == "just-in-time"
     for edge in drawing.edges.values():
         n, words = n_synapses(drawing, edge), drawing.words(edge)
         if edge.id in kept.unstored and n > MOST_DRAWN:
             _check_drawn(edge, n, drawing)
         elif edge.id in kept.unstored and not is_asked:
-            text = f"{words} would need {shown_bytes(table_bytes(drawing, edge))} for "
-            text += (
+            text = (
+                f"{words} would need {shown_bytes(table_bytes(drawing, edge))} for "
                 f"{shown_count(n)} synapses. They are not stored: a neuron's targets "
+                "are drawn when it spikes, the same every time, which is slower."
             )
-            text += "are drawn when it spikes, the same every time, which is slower."
             drawing.report("just-in-time", text, edge.id, "rule.kind", "note")
         elif is_asked and edge.id in kept.reasons and edge.rule.kind.is_random:  # type: ignore[union-attr]
             reason = kept.reasons[edge.id]
@@ -213,8 +213,8 @@ def _check_drawn(edge: EdgeRecord, n: float, drawing: Drawing) -> None:
     text = (
         f"{drawing.words(edge)} has {shown_count(n)} synapses: too many to store, and "
         f"{shown_count(a_spike)} would be drawn at every spike, so that a second takes "
-        f"an hour or more. At most {shown_count(MOST_DRAWN)} can be drawn; make the populations "
-        "smaller, or connect fewer."
+        f"an hour or more. At most {shown_count(MOST_DRAWN)} can be drawn; make the "
+        "populations smaller, or connect fewer."
     )
     fixes = []
     rule: Any = edge.rule
@@ -225,9 +225,9 @@ def _check_drawn(edge: EdgeRecord, n: float, drawing: Drawing) -> None:
     drawing.report("too-slow", text, edge.id, "rule.kind", fixes=fixes)
 
 
-def _check_memory(drawing: Drawing) -> None:
+def _check_memory(drawing: Drawing, kept: Storage) -> None:
     """Refuse what does not fit the memory, with the numbers."""
-    size = estimate_drawing(drawing)
+    size = estimate_drawing(drawing, kept)
     if size.bytes < 2**27:
         return
     free = free_bytes()
@@ -250,7 +250,7 @@ def _check_memory(drawing: Drawing) -> None:
     drawing.report(
         "memory",
         f"{what} need about {shown_bytes(size.bytes)} of {shown_bytes(free)}."
-        + _has_to_be_stored(drawing),
+        + _has_to_be_stored(drawing, kept.reasons),
         None,
         None,
         "error" if is_beyond else "warning",
@@ -258,9 +258,8 @@ def _check_memory(drawing: Drawing) -> None:
     )
 
 
-def _has_to_be_stored(drawing: Drawing) -> str:
+def _has_to_be_stored(drawing: Drawing, reasons: Mapping[str, str]) -> str:
     """Say of the largest random table why it cannot be drawn anew at every spike."""
-    reasons = storage_of(drawing).reasons
     edges = [
         edge
         for edge in drawing.edges.values()

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import environ, kinds
+from ..event._csr import MAX_SYNAPSES
 from ..kinds import Param, shown
 from ..nn._inputs import MOST_IN_A_STEP
 from ._estimate import shown_count
 from ._problem import Fix, set_fix
 from ._read import Drawing, EdgeRecord, NodeRecord
-from ._storage import MAX_SYNAPSES, n_synapses, why_stored
+from ._storage import n_synapses, why_stored
 
 MOST_DEVIATIONS = 5  # beyond, normally distributed delays are cut
 

@@ -73,7 +73,8 @@ class Estimate:
 
 def estimate(graph: nx.Graph) -> Estimate:
     """Return how large the network of a graph will be."""
-    return estimate_drawing(read(graph))
+    drawing = read(graph)
+    return estimate_drawing(drawing, storage_of(drawing))
 
 
 def n_ring(n: int, dt_ms: float, longest: int, param: Param | None) -> int:
@@ -87,10 +88,9 @@ def n_ring(n: int, dt_ms: float, longest: int, param: Param | None) -> int:
     return max(longest, steps, 1)
 
 
-def estimate_drawing(drawing: Drawing) -> Estimate:
-    """Return how large the network of a drawing will be."""
+def estimate_drawing(drawing: Drawing, kept: Storage) -> Estimate:
+    """Return how large the network of a drawing will be, of which so much is stored."""
     neurons, state = _of_states(drawing)
-    kept = storage_of(drawing)
     total, unstored, table, largest = 0.0, 0.0, 0.0, 0.0
     for edge in drawing.edges.values():
         n = n_synapses(drawing, edge)

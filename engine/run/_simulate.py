@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import brainunit as u
 import numpy as np
@@ -13,13 +13,13 @@ from tqdm.auto import tqdm
 
 from .. import nn
 from ._chunk import Chunk
-from ._company import Company
-from ._devices import devices_of
-from ._divided import DividedSimulation
 from ._errors import RunError
 from ._record import Record
 from ._result import Result, SpikeTrain
 from ._simulation import Simulation
+
+if TYPE_CHECKING:
+    from ._company import Company
 
 FIRST_STEPS = 100
 CHUNK_SECONDS = 0.1
@@ -71,6 +71,9 @@ def simulate(
     if devices is None:
         simulation = Simulation(network, dt, record, seed)
         return collect(simulation, n_steps_of(duration, simulation.dt), progress)
+    from ._devices import devices_of  # not at import: most runs are not divided
+    from ._divided import DividedSimulation
+
     simulation = DividedSimulation(network, devices_of(devices), dt, record, seed)
     n_steps, company = n_steps_of(duration, simulation.dt), simulation.company
     simulation.agree_on(n_steps)

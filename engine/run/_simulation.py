@@ -91,12 +91,11 @@ class Simulation:
                 make_room(network, plan)
             self._values: dict[Path, Any] = {}
             self._start()
-            if record is None or isinstance(record, str):
-                of_all = record is not None
+            if record is None or record == "all":
                 record = (
                     records_of(network)
                     if self._plan is None
-                    else self._plan.records(of_all)
+                    else self._plan.records(of_all=record == "all")
                 )
             self._recorders = recorders(network, record)
             self._take_new()  # a variable may become a State when somebody reads it
