@@ -274,7 +274,7 @@ class Lab:
         )
 
     def wait_for_answer(self) -> None:
-        """Wait until the kernel has answered the editor: before, nothing can be typed."""
+        """Wait until the kernel has answered the editor."""
         expect(self.button("Open")).to_be_enabled(timeout=60_000)
 
     def drop(self, palette_item: str, x: float, y: float) -> None:

@@ -23,10 +23,10 @@ class _View:
 class Credits:
     """Back-pressure: frames go out only as fast as the slowest open view draws them.
 
-    A view may have eight frames on the way; it answers for several at once. One that does not answer for two seconds
-    is closed as far as frames go (a hidden tab does not draw); its next message of
-    any kind opens it again. All frames together stay under a rate, because one model
-    sends to all of its views at once.
+    A view may have eight frames on the way; it answers for several at once. One that
+    does not answer for two seconds is closed as far as frames go (a hidden tab does not
+    draw); its next message of any kind opens it again. All frames together stay under a
+    rate, because one model sends to all of its views at once.
 
     Parameters
     ----------

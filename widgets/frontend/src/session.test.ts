@@ -9,7 +9,9 @@ const SNAPSHOT = {
   file: { path: null, saved: true }, examples: [],
 };
 
-function opened(): { session: Session; sent: { type: string }[]; say(message: object): void } {
+interface Begun { session: Session; sent: { type: string }[]; say(message: object): void }
+
+function begun(): Begun {
   const sent: { type: string }[] = [];
   const listeners: ((content: KernelMessage) => void)[] = [];
   const model: Model = {
@@ -18,15 +20,34 @@ function opened(): { session: Session; sent: { type: string }[]; say(message: ob
   };
   const session = new Session(model, new AbortController().signal);
   const say = (message: object): void => listeners.forEach((listener) => listener(message as KernelMessage));
-  session.hello("v");
-  say(SNAPSHOT);
   return { session, sent, say };
+}
+function opened(): Begun {
+  const all = begun();
+  all.session.hello("v");
+  all.say(SNAPSHOT);
+  return all;
 }
 const types = (sent: { type: string }[]): string[] => sent.map((message) => message.type);
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+it("sends what is drawn before the first answer", async () => {
+  const { session, sent, say } = begun();
+  session.hello("v");
+  const outcome = session.edit("v", [{ op: "add-node", id: "n1", kind: "LIF", position: [0, 0] }]);
+  expect(types(sent)).toEqual(["hello", "edit"]);
+  say(SNAPSHOT);
+  const { intent } = sent[1] as unknown as { intent: number };
+  const node = { id: "n1", kind: "LIF", label: "A", position: [0, 0] };
+  say({
+    type: "patch", intent, revision: 1, nodes: [node], edges: [], removed: [], problems: [], invalidates: "structure",
+    history: { undo: null, redo: null },
+  });
+  expect(await outcome).toEqual({ problems: [], created: ["n1"] });
+  expect(session.store.getState().document.nodes.map((one) => one.id)).toEqual(["n1"]);
+});
 it("asks again when a run was never answered", () => {
   const { session, sent, say } = opened();
   session.send({ type: "run", command: "run" });
