@@ -14,7 +14,6 @@ Otherwise these are not looked at.
 from __future__ import annotations
 
 import contextlib
-import platform
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,17 +21,18 @@ import numpy as np
 from llvmlite import ir
 
 from . import _ends
+from ._ahead import loop_of
 from ._flow import DRAWN, Flow, Op, Value
 from ._math import with_lanes
 from ._places import Places, Slot
+from ._processor import give_back, with_wide_vectors, without_tiny_numbers
 from ._push import list_width, n_lists
 from ._rules import BITS, RULES, Site, threefry
-from ._stages import is_end, is_loop, is_scalar
+from ._stages import invariants, is_end, is_loop, is_scalar, users_of
 from ._turns import GRAIN, NOBODY, Turns, gate
 from ._types import LONG, POINTER, WORD, is_float, memory, register
 
 ENTRY = "nl_steps"
-_FLUSH = 0x8040  # flush results to zero, and take such inputs as zero
 FIELDS = 4  # words of a recorded population in `spikes`
 MOST_THREADS = 16
 
@@ -50,6 +50,8 @@ class Writer:
         Where each array is.
     n_states : int
         Number of inputs that are States.
+    ahead : dict
+        Values that decay at the end of a step, and their factors.
     is_divided : bool
         Whether several threads may run it.
     """
@@ -60,10 +62,16 @@ class Writer:
         stage: dict[Op, int],
         places: Places,
         n_states: int,
+        ahead: dict[Value, Value],
         is_divided: bool = False,
     ):
         self.flow, self.stage, self.places = flow, stage, places
         self.n_states = n_states
+        self.ahead = ahead
+        users = users_of(flow)
+        self._loops = {value: loop_of(value, stage, users) for value in ahead}
+        self._loops |= dict.fromkeys(ahead.keys() & {*self.row_values}, None)
+        self.factors: dict[Value, Any] = {}
         self.turns = Turns(self) if is_divided else None
         self.module = ir.Module("nl")
         numbers = [LONG, LONG, LONG, POINTER]
@@ -251,7 +259,7 @@ class Writer:
     def write(self) -> str:
         """Return the text of the module."""
         table, rows, first, n, spikes = self.function.args[:5]
-        before = self._without_tiny_numbers()
+        before = without_tiny_numbers(self.builder)
         self.pointers = [
             self._word(table, i, POINTER) for i in range(len(self.places.slots))
         ]
@@ -267,49 +275,37 @@ class Writer:
         builder.position_at_end(spread)
         body = builder.append_basic_block("step")
         end = builder.append_basic_block("end")
-        go_on = self._has_room(ir.Constant(LONG, 0), n)
-        builder.cbranch(go_on, body, end)
+        go_on = self._has_room(ir.Constant(LONG, 0), n, 1)
+        before_all = builder.append_basic_block("ahead")
+        builder.cbranch(go_on, before_all, end)
+        builder.position_at_end(before_all)
+        for value, factor in self.ahead.items():
+            self._write_decay(value, self.scalar(factor))
+        if self.ahead and self.turns is not None:
+            self.wait()
         start = builder.block
+        builder.branch(body)
         builder.position_at_end(body)
         t = builder.phi(LONG)
         t.add_incoming(ir.Constant(LONG, 0), start)
-        self._write_step(t, first)
         done = builder.add(t, ir.Constant(LONG, 1))
-        go_on = self._has_room(done, n)
+        go_on = self._has_room(done, n, 2)  # of this step and the next
+        for value, factor in self.ahead.items():
+            one = ir.Constant(register(value.dtype), 1.0)
+            self.factors[value] = builder.select(go_on, self.scalar(factor), one)
+        self._write_step(t, first)
         latch = builder.block
         t.add_incoming(done, latch)
         builder.cbranch(go_on, body, end)
         builder.position_at_end(end)
         total = builder.phi(LONG)
-        total.add_incoming(ir.Constant(LONG, 0), start)
+        total.add_incoming(ir.Constant(LONG, 0), spread)
         total.add_incoming(done, latch)
-        if before is not None:
-            self._rounding("ldmxcsr", before)
+        give_back(builder, before)
         builder.ret(total)
         builder.position_at_end(self._head)
         builder.branch(spread)
-        return with_lanes(_with_wide_vectors(str(self.module)))
-
-    def _without_tiny_numbers(self) -> Any:
-        """Let numbers below the normal ones be 0, as XLA does: they are very slow.
-
-        Returns where the setting of the thread is kept; None on other machines.
-        """
-        if platform.machine() not in ("x86_64", "AMD64"):
-            return None
-        builder = self.builder
-        before, now = builder.alloca(WORD), builder.alloca(WORD)
-        self._rounding("stmxcsr", before)
-        flags = builder.load(before, typ=WORD)
-        builder.store(builder.or_(flags, ir.Constant(WORD, _FLUSH)), now)
-        self._rounding("ldmxcsr", now)
-        return before
-
-    def _rounding(self, name: str, place: Any) -> None:
-        label = f"llvm.x86.sse.{name}"
-        kind = ir.FunctionType(ir.VoidType(), [POINTER])
-        found = self.module.globals.get(label) or ir.Function(self.module, kind, label)
-        self.builder.call(found, [place])
+        return with_lanes(with_wide_vectors(str(self.module), ENTRY))
 
     def _word(self, base: Any, i: int, kind: ir.Type) -> Any:
         place = self.builder.gep(
@@ -323,14 +319,14 @@ class Writer:
         zero = ir.Constant(LONG, 0)
         self.registers[value] = self.load(self.pointers[slot], zero, value.dtype, slot)
 
-    def _has_room(self, done: Any, n: Any) -> Any:
-        """Tell whether another step is wanted, and there is room for its spikes."""
+    def _has_room(self, done: Any, n: Any, times: int) -> Any:
+        """Tell whether another step is wanted, and all spikes of some have room."""
         builder = self.builder
         found = builder.icmp_signed("<", done, n)
         for k, value in enumerate(self.spike_rows):
             room = self._word(self.spikes, FIELDS * k + 2, LONG)
             used = self._word(self.spikes, FIELDS * k + 3, LONG)
-            needed = builder.add(used, ir.Constant(LONG, value.size))
+            needed = builder.add(used, ir.Constant(LONG, times * value.size))
             found = builder.and_(found, builder.icmp_signed("<=", needed, room))
         return found
 
@@ -341,15 +337,9 @@ class Writer:
 
     def _write_invariant(self) -> None:
         """Write what depends on parameters alone, before the first step."""
-        moving = set(self.flow.inputs[: self.n_states]) | {self.flow.inputs[-1]}
-        self.is_invariant: set[Op] = set()
+        self.is_invariant = invariants(self.flow, self.n_states)
         for op in self.flow.ops:
-            is_moving = any(
-                v in moving or (v.op is not None and v.op not in self.is_invariant)
-                for v in op.ins
-            )
-            if is_scalar(op) and not is_moving:
-                self.is_invariant.add(op)
+            if op in self.is_invariant:
                 self._write_scalar(op)
 
     def _write_step(self, t: Any, first: Any) -> None:
@@ -369,6 +359,9 @@ class Writer:
         for value, slot in self.places.late:
             self._write_late(value, slot)
         _ends.record(self, t)
+        for value, factor in self.factors.items():
+            if self._loops[value] is None:
+                self._write_decay(value, factor)
         if self.turns is not None:
             self.turns.end()
 
@@ -420,8 +413,9 @@ class Writer:
             for slot in self.places.stores.get(op.out, ()):
                 self.writes(slot, size)
             for value in op.ins:
-                if value in self.places.clean:
+                if value in self.places.clean or value in self.ahead:
                     self.writes(self.places.home[value], size)
+        here = self.stage[ops[0]], size
         with self.own_loop(size) as i:
             seen: dict[Value, Any] = {}
 
@@ -450,6 +444,20 @@ class Writer:
                     slot = self.places.home[value]
                     zero = ir.Constant(register(value.dtype), 0.0)
                     self.store(zero, self.pointers[slot], i, value.dtype, slot)
+                elif self._loops.get(value) == here:
+                    slot = self.places.home[value]
+                    faded = self.builder.fmul(seen[value], self.factors[value])
+                    self.store(faded, self.pointers[slot], i, value.dtype, slot)
+
+    def _write_decay(self, value: Value, factor: Any) -> None:
+        """Let all of a value decay."""
+        slot = self.places.home[value]
+        self.writes(slot, value.size)
+        pointer = self.pointers[slot]
+        with self.own_loop(value.size) as i:
+            number = self.load(pointer, i, value.dtype, slot)
+            faded = self.builder.fmul(number, factor)
+            self.store(faded, pointer, i, value.dtype, slot)
 
     def _write_late(self, value: Value, slot: int) -> None:
         if not value.is_array:
@@ -460,13 +468,6 @@ class Writer:
                 self.store(number, self.pointers[slot], zero, value.dtype, slot)
             return
         _ends.copy(self, value, self.pointers[slot], slot)
-
-
-def _with_wide_vectors(text: str) -> str:
-    """Ask for vectors as wide as the machine has; LLVM itself stops at 256 bits."""
-    head = f'define i64 @"{ENTRY}"('
-    begin = text.index("\n{", text.index(head))
-    return f'{text[:begin]} "prefer-vector-width"="512"{text[begin:]}'
 
 
 def constant(value: Value) -> ir.Constant:

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
+from ._ahead import take_ahead
 from ._crew import LARGE, Choice, n_processors, together
 from ._emit import FIELDS, Writer, words
 from ._flow import DRAWN, Flow, Op, Unfusable, Value, flow
@@ -42,12 +43,14 @@ class Code:
         self.flow = flow(closed)
         self.n_states = n_states
         _settle(self.flow, n_states)
+        ahead = take_ahead(self.flow, n_states)
         stage = stages(self.flow)
-        self.places = places(self.flow, stage, n_states)
+        self.places = places(self.flow, stage, n_states, ahead)
         self.targets = _targets(self.flow, self.places)
         _check(self.flow)
         self.is_divided = _can_divide(self.flow) and n_processors() > 1
-        writer = Writer(self.flow, stage, self.places, n_states, self.is_divided)
+        parts = (self.flow, stage, self.places, n_states, ahead)
+        writer = Writer(*parts, self.is_divided)
         self.rows = writer.row_values
         self.spikes = writer.spike_rows
         self.text = writer.write()

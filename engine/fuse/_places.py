@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ._ahead import chain
 from ._flow import Flow, Op, Unfusable, Value
 from ._stages import is_end, is_loop, users_of
 
@@ -47,10 +48,13 @@ class Places:
     clean: set[Value] = field(default_factory=set)
 
 
-def places(flow: Flow, stage: dict[Op, int], n_states: int) -> Places:
+def places(
+    flow: Flow, stage: dict[Op, int], n_states: int, ahead: Iterable[Value] = ()
+) -> Places:
     """Lay out the memory of a step whose first inputs are States.
 
-    Outputs `0` to `n_states - 1` are the new values of those inputs.
+    Outputs `0` to `n_states - 1` are the new values of those inputs; those `ahead` are
+    sums that are made where the State is.
     """
     users = users_of(flow)
     slots = [Slot(value.dtype, max(value.size, 1)) for value in flow.inputs]
@@ -61,6 +65,9 @@ def places(flow: Flow, stage: dict[Op, int], n_states: int) -> Places:
     for op in flow.ops:  # a ring stays where it is
         if op.kind == "ring":
             _place_ring(op, flow, found, n_states)
+    for value in ahead:
+        slot = flow.outputs.index(value)
+        found.home.update(dict.fromkeys(chain(value), slot))
     for i in range(n_states):
         _place_state(flow.inputs[i], flow.outputs[i], i, stage, users, found)
     for op in flow.ops:

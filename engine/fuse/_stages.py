@@ -39,6 +39,19 @@ def users_of(flow: Flow) -> dict[Value, list[Op]]:
     return users
 
 
+def invariants(flow: Flow, n_states: int) -> set[Op]:
+    """Return the operations on scalars that depend on parameters alone."""
+    moving = {*flow.inputs[:n_states], flow.inputs[-1]}
+    found: set[Op] = set()
+    for op in flow.ops:
+        is_moving = any(
+            v in moving or (v.op is not None and v.op not in found) for v in op.ins
+        )
+        if is_scalar(op) and not is_moving:
+            found.add(op)
+    return found
+
+
 def stages(flow: Flow) -> dict[Op, int]:
     """Return the stage of every operation.
 
