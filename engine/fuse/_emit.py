@@ -27,13 +27,13 @@ from ._math import with_lanes
 from ._places import Places, Slot
 from ._processor import give_back, with_wide_vectors, without_tiny_numbers
 from ._push import list_width, n_lists
+from ._recall import FIELDS, Recall
 from ._rules import BITS, RULES, Site, threefry
 from ._stages import invariants, is_end, is_loop, is_scalar, users_of
 from ._turns import GRAIN, NOBODY, Turns, gate
 from ._types import LONG, POINTER, WORD, is_float, memory, register
 
 ENTRY = "nl_steps"
-FIELDS = 4  # words of a recorded population in `spikes`
 MOST_THREADS = 16
 
 
@@ -88,6 +88,7 @@ class Writer:
         self.bounds: dict[Op, int] = {}
         self._spans: dict[int, tuple[Any, Any]] = {}
         self._add_lists()
+        self.recall = Recall(self)
         self.pointers: list[Any] = []
         self._scopes()
 
@@ -99,7 +100,7 @@ class Writer:
             rows = self.list_rows.get(op.ins[1], 0)
             self.list_rows[op.ins[1]] = max(rows, n_lists(op))
             if self.turns is not None and op.name != DRAWN:
-                self.bounds[op] = self._add_slot(1)  # the kernel brings the memory
+                self.bounds[op] = self.add_slot(1)  # the kernel brings the memory
         widths = {
             op.ins[1]: list_width(op) for op in self.flow.ops if op.kind == "push"
         }
@@ -107,10 +108,11 @@ class Writer:
         for spikes, width in widths.items():
             size = 2 * self.list_rows[spikes] * width  # half for rows of all delays
             self.list_sizes[spikes] = size
-            self.list_slots[spikes] = self._add_slot(n_threads * size)
+            self.list_slots[spikes] = self.add_slot(n_threads * size)
 
-    def _add_slot(self, size: int) -> int:
-        self.places.slots.append(Slot("int32", size))
+    def add_slot(self, size: int, dtype: str = "int32") -> int:
+        """Return the number of another piece of memory."""
+        self.places.slots.append(Slot(dtype, size))
         return len(self.places.slots) - 1
 
     def _scopes(self) -> None:
@@ -131,8 +133,8 @@ class Writer:
 
     # memory
 
-    def load(self, pointer: Any, index: Any, dtype: str, slot: int) -> Any:
-        """Read a number of an array."""
+    def load(self, pointer: Any, index: Any, dtype: str, slot: int | None) -> Any:
+        """Read a number of an array, which may be in any slot if none is given."""
         place = self.builder.gep(pointer, [index], source_etype=memory(dtype))
         found = self.builder.load(place, typ=memory(dtype))
         self._tag(found, slot)
@@ -149,7 +151,9 @@ class Writer:
         place = self.builder.gep(pointer, [index], source_etype=memory(dtype))
         self._tag(self.builder.store(value, place), slot)
 
-    def _tag(self, instruction: Any, slot: int) -> None:
+    def _tag(self, instruction: Any, slot: int | None) -> None:
+        if slot is None:
+            return
         instruction.set_metadata("alias.scope", self.own[slot])
         if len(self.own) > 1:
             instruction.set_metadata("noalias", self.others[slot])
@@ -281,7 +285,8 @@ class Writer:
         builder.position_at_end(before_all)
         for value, factor in self.ahead.items():
             self._write_decay(value, self.scalar(factor))
-        if self.ahead and self.turns is not None:
+        self.recall.begin()
+        if self.turns is not None:
             self.wait()
         start = builder.block
         builder.branch(body)

@@ -9,6 +9,7 @@ from llvmlite import ir
 
 from ._flow import Op, Unfusable, Value
 from ._push import copy, events_of, listed, push
+from ._recall import FIELDS, row_of
 from ._types import LONG, POINTER, WORD, bytes_of, is_float, long, memory, register
 
 if TYPE_CHECKING:
@@ -17,13 +18,8 @@ if TYPE_CHECKING:
 
 def _row_start(writer: Writer, op: Op, index: Value) -> Any:
     """Return the number of the first element of a row, kept inside of the table."""
-    n_rows, width = op.params["shapes"][0]
-    builder = writer.builder
-    row = builder.sext(writer.scalar(index), LONG)
-    row = builder.select(builder.icmp_signed("<", row, long(0)), long(0), row)
-    last = long(n_rows - 1)
-    row = builder.select(builder.icmp_signed(">", row, last), last, row)
-    return builder.mul(row, long(width))
+    row = row_of(writer, op, index)
+    return writer.builder.mul(row, long(op.params["shapes"][0][1]))
 
 
 def view(writer: Writer, op: Op) -> Any:
@@ -161,8 +157,6 @@ def record(writer: Writer, t: Any) -> None:
 
 
 def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> None:
-    from ._emit import FIELDS
-
     builder = writer.builder
     if writer.turns is not None:  # all have looked whether there is room
         writer.turns.once()
@@ -178,5 +172,7 @@ def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> N
         used = builder.load(field(3), typ=LONG)
         total = listed(writer, events_of(writer, value), neurons, slot, used)
         place = builder.gep(counts, [t], source_etype=WORD)
-        builder.store(builder.trunc(builder.sub(total, used), WORD), place)
+        length = builder.sub(total, used)
+        builder.store(builder.trunc(length, WORD), place)
+        writer.recall.note(k, used, length)
         builder.store(total, field(3))

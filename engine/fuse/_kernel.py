@@ -11,10 +11,11 @@ from jax.extend.core import ClosedJaxpr
 
 from ._ahead import take_ahead
 from ._crew import LARGE, Choice, n_processors, together
-from ._emit import FIELDS, Writer, words
+from ._emit import Writer, words
 from ._flow import DRAWN, Flow, Op, Unfusable, Value, flow
 from ._native import Library
 from ._places import Places, allocate, places
+from ._recall import FIELDS
 from ._stages import stages
 from ._turns import GRAIN
 

@@ -67,20 +67,44 @@ def push(writer: Writer, op: Op) -> None:
         return
     events = events_of(writer, spikes)
     if spikes not in writer.lists:  # once for all products that read the same
-        place = _list_of(writer, spikes)
-        writer.lists[spikes] = listed(writer, events, place, _list_slot(writer, op))
+        writer.lists[spikes] = _active(writer, op, events)
     writer.writes(slot, op.out.size)
     deliver = _draw if op.name == DRAWN else _deliver
-    deliver(writer, op, events, _list_of(writer, spikes), writer.lists[spikes])
+    deliver(writer, op, events, writer.lists[spikes])
 
 
-def _draw(writer: Writer, op: Op, events: Events, active: Any, n_active: Any) -> None:
+@dataclass(frozen=True)
+class Active:
+    """The neurons that are active: a list, its length, and its slot if it has one."""
+
+    place: Any
+    length: Any
+    slot: int | None
+
+
+def _active(writer: Writer, op: Op, events: Events) -> Active:
+    """List the neurons that spike, unless a record has a list of them."""
+    place, slot = _list_of(writer, op.ins[1]), _list_slot(writer, op)
+    known = writer.recall.look_up(op)
+    if known is None:
+        return Active(place, listed(writer, events, place, slot), slot)
+    is_known, recorded, length = known
+    builder = writer.builder
+    total = _local(writer, length)
+    with builder.if_then(builder.not_(is_known)):
+        builder.store(listed(writer, events, place, slot), total)
+    found = builder.select(is_known, recorded, place)
+    return Active(found, builder.load(total, typ=LONG), None)
+
+
+def _draw(writer: Writer, op: Op, events: Events, active: Active) -> None:
     """Add the weight of all targets of the neurons in a list, whose rows are drawn."""
     recipe, weight = op.ins[2:]
     is_bool, dtype = events.dtype == "bool", op.out.dtype
     push = drawn_push(writer.module, dtype, is_bool, op.params["kind"])
     out = writer.pointers[writer.places.home[op.out]]
-    given = [writer.address(recipe), active, n_active, out, writer.scalar(weight)]
+    given = [writer.address(recipe), active.place, active.length, out]
+    given.append(writer.scalar(weight))
     own = writer.span(op.out.size)
     writer.builder.call(push, [*given, events.address, *own])
 
@@ -131,7 +155,7 @@ def _push_the_past(writer: Writer, op: Op) -> None:
         place, events = _past(writer, op, k)
         n = _wide(writer, writer.load(place, long(0), "int32", slot))
         entries = builder.gep(place, [long(1)], source_etype=WORD)
-        _deliver(writer, op, events, entries, n)
+        _deliver(writer, op, events, Active(entries, n, slot))
 
 
 def _deliver_together(writer: Writer, op: Op) -> None:
@@ -155,7 +179,8 @@ def _deliver_together(writer: Writer, op: Op) -> None:
             writer.store(row, rows, builder.add(before, i), "int32", slot)
         builder.store(builder.add(before, n), total)
     all_of_them = Events(None, slot, n_pre, "bool", long(0))
-    _deliver(writer, op, all_of_them, rows, builder.load(total, typ=LONG))
+    active = Active(rows, builder.load(total, typ=LONG), slot)
+    _deliver(writer, op, all_of_them, active)
 
 
 def _past(writer: Writer, op: Op, k: Any) -> tuple[Any, Events]:
@@ -181,19 +206,17 @@ def _modulo(writer: Writer, number: Any, by: int) -> Any:
     return builder.select(is_below, builder.add(rest, long(by)), rest)
 
 
-def _deliver(
-    writer: Writer, op: Op, events: Events, active: Any, n_active: Any
-) -> None:
+def _deliver(writer: Writer, op: Op, events: Events, active: Active) -> None:
     """Add the weights of all targets of the neurons in a list."""
     indices, weight = op.ins[3:5]
-    slot, own = writer.places.home[op.out], _list_slot(writer, op)
+    slot = writer.places.home[op.out]
     out, builder = writer.pointers[slot], writer.builder
     rows = _Rows(writer, op, events.first_row)
     indices_at, indices_slot = writer.address(indices), writer.slot(indices)
     one = writer.scalar(weight) if not weight.is_array else None
-    with writer.loop(n_active) as z:
-        _prefetch(writer, z, n_active, active, own, rows)
-        pre = _wide(writer, writer.load(active, z, "int32", own))
+    with writer.loop(active.length) as z:
+        _prefetch(writer, z, active, rows)
+        pre = _wide(writer, writer.load(active.place, z, "int32", active.slot))
         scale = one
         if events.dtype != "bool":
             event = writer.load(events.address, pre, events.dtype, events.slot)
@@ -275,20 +298,18 @@ class _Rows:
         return start, builder.select(builder.icmp_signed("<", stop, last), stop, last)
 
 
-def _prefetch(
-    writer: Writer, z: Any, n: Any, active: Any, own: int, rows: _Rows
-) -> None:
+def _prefetch(writer: Writer, z: Any, active: Active, rows: _Rows) -> None:
     """Ask for the targets of a neuron a few turns ahead."""
-    builder = writer.builder
+    builder, n = writer.builder, active.length
     targets = writer.address(rows.op.ins[3])
     far = builder.add(z, long(2 * AHEAD))
     with builder.if_then(builder.icmp_signed("<", far, n)):
-        pre = _wide(writer, writer.load(active, far, "int32", own))
+        pre = _wide(writer, writer.load(active.place, far, "int32", active.slot))
         for place in rows.places(pre):
             _hint(writer, place)
     ahead = builder.add(z, long(AHEAD))
     with builder.if_then(builder.icmp_signed("<", ahead, n)):
-        pre = _wide(writer, writer.load(active, ahead, "int32", own))
+        pre = _wide(writer, writer.load(active.place, ahead, "int32", active.slot))
         first, last = rows.ends(pre)
         per_line = LINE // 4
         lines = builder.udiv(
