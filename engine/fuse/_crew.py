@@ -40,19 +40,27 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="neuroloom")
 
 
+def _gate(n: int) -> np.ndarray:
+    """Return what `n` threads wait at."""
+    words = np.zeros(GATE_WORDS, np.uint64)
+    words[2 * GATE_WORDS // 3] = n
+    return words
+
+
+_OPEN = _gate(1)  # one thread only looks at it
+
+
 def together(n: int, call: Callable[[int, int, int], int]) -> int:
     """Run ``call(part, stop, gate)`` on `n` threads; this one is the first.
 
     On one thread while others run together: two crews, each with half of the threads,
     would wait for ever. Returns what the first returned.
     """
-    is_alone = n == 1 or not _busy.acquire(blocking=False)
-    gate = np.zeros(GATE_WORDS, np.uint64)
-    gate[2 * GATE_WORDS // 3] = 1 if is_alone else n
-    place = gate.ctypes.data
-    if is_alone:
-        return call(0, MOST_THREADS, place)
+    if n == 1 or not _busy.acquire(blocking=False):
+        return call(0, MOST_THREADS, _OPEN.ctypes.data)
     try:
+        gate = _gate(n)
+        place = gate.ctypes.data
         others = [_pool().submit(call, k, k + 1, place) for k in range(1, n)]
         done = call(0, 1, place)
         for other in others:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -120,8 +119,14 @@ class Kernel:
             for v in code.spikes
         ]
         self._counts = [np.zeros(capacity, np.uint32) for _ in code.spikes]
+        self._spikes = np.zeros(max(FIELDS * len(code.spikes), 1), np.uint64)
+        for k, neurons in enumerate(self._neurons):
+            fields = [neurons.ctypes.data, self._counts[k].ctypes.data]
+            self._spikes[FIELDS * k :][:3] = [*fields, neurons.size - 8]
+        self._steps = np.arange(capacity, dtype=np.uint32)
+        self._fixed = [words([row.ctypes.data for row in self._rows]), self._spikes]
         self._choice = Choice(n_processors() if code.is_divided else 1)
-        self._addresses: tuple[np.ndarray, np.ndarray] | None = None
+        self._addresses: tuple[int, ...] | None = None
         self._parts = 0  # how many parts rows of targets are divided into; 0: not yet
 
     def load(self, i: int, value: Any) -> None:
@@ -203,30 +208,26 @@ class Kernel:
         if code.is_divided and not self._parts:
             self._divide()
         if self._addresses is None:
-            self._addresses = _places_of(self._memory), _places_of(self._rows)
-        table, rows = self._addresses
-        state = np.zeros(max(FIELDS * len(code.spikes), 1), np.uint64)
-        for k in range(len(code.spikes)):
-            state[FIELDS * k] = self._neurons[k].ctypes.data
-            state[FIELDS * k + 1] = self._counts[k].ctypes.data
-            state[FIELDS * k + 2] = self._neurons[k].size - 8
+            self._table = words([array.ctypes.data for array in self._memory])
+            arrays = (self._table, *self._fixed)
+            self._addresses = tuple(array.ctypes.data for array in arrays)
+        table_at, rows_at, spikes_at = self._addresses
+        self._spikes[3::FIELDS] = 0
         n_threads = self._choice.next()
-        places = (array.ctypes.data for array in (table, rows, state))
-        table_at, rows_at, state_at = places
 
         def call(part: int, stop: int, gate: int) -> int:
             stop = min(stop, self._parts)
             more = (part, stop, self._parts, gate)
-            return code.library.call(table_at, rows_at, first, n, state_at, *more)
+            return code.library.call(table_at, rows_at, first, n, spikes_at, *more)
 
         done = self._choice.timed(n_threads, n, lambda: together(n_threads, call))
         found: list[Any] = []
         k = 0
         for value, buffer in zip(code.rows, self._rows, strict=True):
             if value in code.spikes:
-                total = int(state[FIELDS * k + 3])
+                total = int(self._spikes[FIELDS * k + 3])
                 counts = self._counts[k][:done].copy()
-                steps = np.repeat(np.arange(done, dtype=np.uint32), counts)
+                steps = np.repeat(self._steps[:done], counts)
                 found.append((steps, self._neurons[k][:total].copy(), counts))
                 k += 1
             else:
@@ -295,11 +296,6 @@ def _parts_of(
             limits = rows * width + min(part * each, n_post)
             found[part, first:last] = start + np.searchsorted(keys, limits)
     return found
-
-
-def _places_of(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """Return where arrays begin, as native code takes it."""
-    return words([array.ctypes.data for array in arrays])
 
 
 def _memory_type(value: Value) -> Any:
