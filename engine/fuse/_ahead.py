@@ -12,7 +12,7 @@ has the same numbers however it is cut into calls.
 from __future__ import annotations
 
 from ._flow import Flow, Op, Value
-from ._stages import invariants, is_loop, users_of
+from ._stages import invariants, is_loop, moving, users_of
 
 
 def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
@@ -32,7 +32,7 @@ def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
         factor that it decays by.
     """
     users, fixed = users_of(flow), invariants(flow, n_states)
-    moving = {*flow.inputs[:n_states], flow.inputs[-1]}
+    changing = moving(flow, n_states)
     found: dict[Value, Value] = {}
     replaced: dict[Value, Value] = {}
     gone: set[Op] = set()
@@ -41,7 +41,7 @@ def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
         if parts is None:
             continue
         decay, arrived, factor = parts
-        is_fixed = factor not in moving if factor.op is None else factor.op in fixed
+        is_fixed = factor not in changing if factor.op is None else factor.op in fixed
         kept = {old, decay.out, arrived}
         if not is_fixed or not kept.isdisjoint(flow.outputs):
             continue

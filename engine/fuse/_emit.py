@@ -24,12 +24,12 @@ from . import _ends
 from ._ahead import loop_of
 from ._flow import DRAWN, Flow, Op, Value
 from ._math import with_lanes
+from ._past import flights, list_width, n_delays
 from ._places import Places, Slot
 from ._processor import give_back, with_wide_vectors, without_tiny_numbers
-from ._push import list_width, n_lists
 from ._recall import FIELDS, Recall
 from ._rules import BITS, RULES, Site, threefry
-from ._stages import invariants, is_end, is_loop, is_scalar, users_of
+from ._stages import invariants, is_end, is_loop, is_scalar, moving, users_of
 from ._turns import GRAIN, NOBODY, Turns, gate
 from ._types import LONG, POINTER, WORD, is_float, memory, register
 
@@ -87,6 +87,7 @@ class Writer:
         self.list_rows: dict[Value, int] = {}
         self.bounds: dict[Op, int] = {}
         self._spans: dict[int, tuple[Any, Any]] = {}
+        self.flights = flights(flow, moving(flow, n_states), self.add_slot)
         self._add_lists()
         self.recall = Recall(self)
         self.pointers: list[Any] = []
@@ -94,21 +95,20 @@ class Writer:
 
     def _add_lists(self) -> None:
         """Make room for the active neurons of what sends spikes."""
-        for op in self.flow.ops:
-            if op.kind != "push":
-                continue
-            rows = self.list_rows.get(op.ins[1], 0)
-            self.list_rows[op.ins[1]] = max(rows, n_lists(op))
-            if self.turns is not None and op.name != DRAWN:
-                self.bounds[op] = self.add_slot(1)  # the kernel brings the memory
-        widths = {
-            op.ins[1]: list_width(op) for op in self.flow.ops if op.kind == "push"
-        }
+        products = [op for op in self.flow.ops if op.kind == "push"]
+        for op in products:
+            if op in self.flights:
+                n = 1
+            else:
+                n = n_delays(op)
+                if self.turns is not None and op.name != DRAWN:
+                    self.bounds[op] = self.add_slot(1)  # the kernel brings the memory
+            self.list_rows[op.ins[1]] = max(self.list_rows.get(op.ins[1], 0), n)
         n_threads = 1 if self.turns is None else MOST_THREADS
-        for spikes, width in widths.items():
-            size = 2 * self.list_rows[spikes] * width  # half for rows of all delays
-            self.list_sizes[spikes] = size
-            self.list_slots[spikes] = self.add_slot(n_threads * size)
+        for spikes, width in {op.ins[1]: list_width(op) for op in products}.items():
+            self.list_sizes[spikes] = self.list_rows[spikes] * width
+            slot = self.add_slot(n_threads * self.list_sizes[spikes])
+            self.list_slots[spikes] = slot
 
     def add_slot(self, size: int, dtype: str = "int32") -> int:
         """Return the number of another piece of memory."""
@@ -203,6 +203,12 @@ class Writer:
                 )
         return self._spans[size]
 
+    @property
+    def parts(self) -> tuple[Any, Any]:
+        """First of one's own parts of an array, and the one after the last."""
+        first, stop = self.function.args[5:7]
+        return first, stop
+
     def own_loop(self, size: int) -> Any:
         """Write a loop over one's own elements of an array."""
         start, stop = self.span(size)
@@ -269,9 +275,11 @@ class Writer:
         ]
         self.rows = [self._word(rows, i, POINTER) for i in range(len(self.row_values))]
         self.spikes = spikes
-        for i, value in enumerate(self.flow.inputs[self.n_states : -1]):
-            if not value.is_array and value.dtype != "key":
-                self._load_scalar(value, self.n_states + i)
+        changing = moving(self.flow, self.n_states)
+        for i, value in enumerate(self.flow.inputs[:-1]):
+            is_scalar = not value.is_array and value.dtype != "key"
+            if is_scalar and value not in changing:
+                self._load_scalar(value, i)
         self._write_invariant()
         builder = self.builder
         self._head = builder.block
@@ -354,8 +362,10 @@ class Writer:
             self.turns.begin()
         number = builder.trunc(builder.add(first, t), WORD)
         self.registers[self.flow.inputs[-1]] = number
+        changing = moving(self.flow, self.n_states)
         for i, value in enumerate(self.flow.inputs[: self.n_states]):
-            if not value.is_array and value.dtype != "key":
+            is_scalar = not value.is_array and value.dtype != "key"
+            if is_scalar and value in changing:
                 self._load_scalar(value, i)
         last = max(self.stage.values(), default=0)
         for at in range(last + 1):

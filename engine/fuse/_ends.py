@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from ._flow import Op, Unfusable, Value
-from ._push import copy, events_of, listed, push
+from ._flow import DELAYED, Op, Unfusable, Value
+from ._listing import events_of, listed
+from ._past import push_the_past
+from ._push import copy, push
 from ._recall import FIELDS, row_of
 from ._types import LONG, POINTER, WORD, bytes_of, is_float, long, memory, register
 
@@ -126,8 +128,12 @@ def _reduce(writer: Writer, op: Op) -> None:
     writer.registers[op.out] = builder.load(place, typ=kind)
 
 
+def _push(writer: Writer, op: Op) -> None:
+    (push_the_past if op.name == DELAYED else push)(writer, op)
+
+
 WRITERS: dict[str, Callable[[Writer, Op], None]] = {
-    "push": push,
+    "push": _push,
     "ring": _ring,
     "gather": _gather,
     "peek": _peek,

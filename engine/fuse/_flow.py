@@ -22,10 +22,11 @@ CALLS = (
     *("jit", "pjit", "closed_call", "core_call", "remat", "checkpoint", "remat2"),
     *("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"),
 )
-NAMED = ("exprel", "delayed_push")
+DELAYED = "delayed_push"
+NAMED = ("exprel", DELAYED)
 """Functions of the engine that have native code of their own."""
 DRAWN = "event_drawn_push"
-PUSHES = ("event_csr_push", "delayed_push", DRAWN)
+PUSHES = ("event_csr_push", DELAYED, DRAWN)
 SAME = ("reshape", "squeeze", "expand_dims", "copy", "copy_p", "optimization_barrier")
 REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min", "reduce_or", "reduce_and")
 
@@ -360,7 +361,7 @@ _SPECIAL = {
     "random_fold_in": _key,
     "random_bits": _bits,
     "event_csr_push": _push,
-    "delayed_push": _delayed,
+    DELAYED: _delayed,
     DRAWN: _drawn,
     "dynamic_slice": _row,
     "slice": _part,

@@ -13,12 +13,12 @@ from ._crew import LARGE, Choice, n_processors, together
 from ._emit import Writer, words
 from ._flow import DRAWN, Flow, Op, Unfusable, Value, flow
 from ._native import Library
+from ._past import Flight, n_sources
 from ._places import Places, allocate, places
 from ._recall import FIELDS
 from ._stages import stages
-from ._turns import GRAIN
+from ._synapses import by_source, parts_of, within
 
-_AT_ONCE = 2**20  # synapses looked at together
 ROOM = 4  # chunks of a few spikes each: room for so many of all neurons
 
 
@@ -55,7 +55,11 @@ class Code:
         self.spikes = writer.spike_rows
         self.text = writer.write()
         self.bounds = writer.bounds
-        self.tables = {self.places.home[v] for op in self.bounds for v in op.ins[2:4]}
+        self.flights = writer.flights
+        tables = [op.ins[2:4] for op in self.bounds]
+        tables += [op.ins[2:5] for op in self.flights]
+        home = self.places.home
+        self.tables = {home[v] for values in tables for v in values if v.is_array}
         several = f", on up to {n_processors()} threads" if self.is_divided else ""
         self.reason = f"one function runs whole steps on this CPU{several}"
         self.library = Library(self.text)
@@ -128,6 +132,7 @@ class Kernel:
         self._choice = Choice(n_processors() if code.is_divided else 1)
         self._addresses: tuple[int, ...] | None = None
         self._parts = 0  # how many parts rows of targets are divided into; 0: not yet
+        self._next: int | None = None  # step that rings of sums are made for
 
     def load(self, i: int, value: Any) -> None:
         """Copy a leaf into the memory of input `i`."""
@@ -141,7 +146,7 @@ class Kernel:
             return  # it is there; large tables are looked through once
         self._forget_parts(i)
         if i in self.code.targets:
-            array = _within(array, self.code.targets[i])
+            array = within(array, self.code.targets[i])
         if array.dtype == np.bool_:
             array = array.view(np.uint8)
         self._memory[i] = array
@@ -149,6 +154,7 @@ class Kernel:
 
     def _forget_parts(self, i: int) -> None:
         """Divide the rows of targets anew if input `i` is part of a table."""
+        self._next = None
         if i in self.code.tables:
             self._parts = 0
 
@@ -167,7 +173,7 @@ class Kernel:
         if not flat.size:
             return
         if slot in self.code.targets:
-            flat = _within(flat, self.code.targets[slot])
+            flat = within(flat, self.code.targets[slot])
         self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
 
     def _divide(self) -> None:
@@ -177,7 +183,7 @@ class Kernel:
             for op, slot in self.code.bounds.items():
                 pair = (self.code.places.home[value] for value in op.ins[2:4])
                 indptr, indices = (self._memory[place] for place in pair)
-                tables[slot] = _parts_of(indptr, indices, op.out.size, n_parts)
+                tables[slot] = parts_of(indptr, indices, op.out.size, n_parts)
             self._parts = n_parts
             if all(table is not None for table in tables.values()):
                 break
@@ -186,7 +192,20 @@ class Kernel:
         for slot, table in tables.items():
             assert table is not None  # one part asks for no order
             self._memory[slot] = table.reshape(-1)
+        for op, flight in self.code.flights.items():
+            self._sort(op, flight)
         self._addresses = None
+
+    def _sort(self, op: Op, flight: Flight) -> None:
+        """Sort a table with delays for the ring of sums."""
+        home, memory = self.code.places.home, self._memory
+        indptr, indices = (memory[home[value]] for value in op.ins[2:4])
+        weights = None if flight.weights is None else memory[home[op.ins[4]]]
+        sizes = n_sources(op), op.out.size, self._parts
+        rows, places, weights = by_source(indptr, indices, weights, *sizes)
+        memory[flight.rows], memory[flight.places] = rows, places
+        if flight.weights is not None and weights is not None:
+            memory[flight.weights] = weights
 
     def run(self, first: int, n: int) -> tuple[int, list[Any]]:
         """Run steps.
@@ -205,8 +224,10 @@ class Kernel:
             spikes their steps, counted from `first`, and neurons.
         """
         code = self.code
-        if code.is_divided and not self._parts:
+        if not self._parts:
             self._divide()
+        for flight in code.flights.values():
+            self._memory[flight.is_filled][0] = self._next == first
         if self._addresses is None:
             self._table = words([array.ctypes.data for array in self._memory])
             arrays = (self._table, *self._fixed)
@@ -221,6 +242,7 @@ class Kernel:
             return code.library.call(table_at, rows_at, first, n, spikes_at, *more)
 
         done = self._choice.timed(n_threads, n, lambda: together(n_threads, call))
+        self._next = first + done
         found: list[Any] = []
         k = 0
         for value, buffer in zip(code.rows, self._rows, strict=True):
@@ -256,46 +278,6 @@ def _targets(found: Flow, where: Places) -> dict[int, int]:
         if sizes.setdefault(where.home[table], op.out.size) != op.out.size:
             raise Unfusable("targets of two populations of different size")
     return sizes
-
-
-def _within(targets: np.ndarray, n: int) -> np.ndarray:
-    """Send what is out of range to the spare element after the last.
-
-    Native code looks at no bounds.
-    """
-    numbers = np.ascontiguousarray(targets).view(np.uint32)
-    if numbers.size and numbers.max() >= n:
-        return np.minimum(numbers, np.uint32(n)).view(targets.dtype)
-    return targets
-
-
-def _parts_of(
-    indptr: np.ndarray, indices: np.ndarray, n_post: int, n_parts: int
-) -> np.ndarray | None:
-    """Return where each part of each row begins, and where the last ends.
-
-    Returns None if the targets of a row are not in order.
-    """
-    n_pre = indptr.size - 1
-    units = -(-n_post // GRAIN)
-    each = -(-units // n_parts) * GRAIN
-    found = np.empty((n_parts + 1, n_pre), np.int32)
-    ends = np.minimum(indptr.astype(np.int64), indices.size)
-    found[0], found[-1] = ends[:-1], ends[1:]
-    at_once = max(1, int(_AT_ONCE / max(indices.size / max(n_pre, 1), 1)))
-    for first in range(0, n_pre, at_once):
-        last = min(first + at_once, n_pre)
-        rows = np.arange(last - first, dtype=np.int64)
-        start, stop = ends[first], ends[last]
-        width = n_post + 1  # the spare element is a target too
-        keys = indices.view(np.uint32)[start:stop].astype(np.int64)
-        keys += np.repeat(rows * width, np.diff(ends[first : last + 1]))
-        if n_parts > 1 and np.any(keys[1:] < keys[:-1]):
-            return None
-        for part in range(1, n_parts):
-            limits = rows * width + min(part * each, n_post)
-            found[part, first:last] = start + np.searchsorted(keys, limits)
-    return found
 
 
 def _memory_type(value: Value) -> Any:

@@ -35,7 +35,8 @@ class Recall:
         self._recorded: dict[int, int] = {}  # number of the recorded spikes
         self._rings: dict[int, Op] = {}
         spikes = writer.spike_rows
-        read = {writer.slot(op.ins[1]) for op in writer.flow.ops if _is_recallable(op)}
+        products = (*writer.flights, *filter(_is_recallable, writer.flow.ops))
+        read = {writer.slot(op.ins[1]) for op in products}
         for op in writer.flow.ops:
             if op.kind != "ring" or op.ins[1] not in spikes:
                 continue
@@ -71,8 +72,16 @@ class Recall:
             after = builder.add(at, long(1))
             writer.store(length, pointer, after, "int64", slot)
 
-    def look_up(self, op: Op) -> tuple[Any, Any, Any] | None:
-        """Write the reading of a note for a product.
+    def of(self, op: Op) -> tuple[Any, Any, Any] | None:
+        """Write the reading of a note for a product of one row; see `look_up`."""
+        view = op.ins[1].op
+        if view is None or not _is_recallable(op):
+            return None
+        row = row_of(self._writer, view, view.ins[1])
+        return self.look_up(self._writer.slot(op.ins[1]), row)
+
+    def look_up(self, ring: int, row: Any) -> tuple[Any, Any, Any] | None:
+        """Write the reading of the note of a row.
 
         Returns
         -------
@@ -80,12 +89,11 @@ class Recall:
             Whether the list is known, where it begins, and its length; None if there
             are no notes.
         """
-        writer, builder, view = self._writer, self._writer.builder, op.ins[1].op
-        ring = writer.slot(op.ins[1])
         slot = self._slots.get(ring)
-        if slot is None or view is None or not _is_recallable(op):
+        if slot is None:
             return None
-        at = builder.mul(row_of(writer, view, view.ins[1]), long(NOTE))
+        writer, builder = self._writer, self._writer.builder
+        at = builder.mul(row, long(NOTE))
         pointer = writer.pointers[slot]
         start = writer.load(pointer, at, "int64", slot)
         length = writer.load(pointer, builder.add(at, long(1)), "int64", slot)

@@ -39,13 +39,19 @@ def users_of(flow: Flow) -> dict[Value, list[Op]]:
     return users
 
 
+def moving(flow: Flow, n_states: int) -> set[Value]:
+    """Return the inputs that change in a step: States, and its number."""
+    pairs = zip(flow.inputs[:n_states], flow.outputs[:n_states], strict=True)
+    return {flow.inputs[-1], *(old for old, new in pairs if old is not new)}
+
+
 def invariants(flow: Flow, n_states: int) -> set[Op]:
     """Return the operations on scalars that depend on parameters alone."""
-    moving = {*flow.inputs[:n_states], flow.inputs[-1]}
+    changing = moving(flow, n_states)
     found: set[Op] = set()
     for op in flow.ops:
         is_moving = any(
-            v in moving or (v.op is not None and v.op not in found) for v in op.ins
+            v in changing or (v.op is not None and v.op not in found) for v in op.ins
         )
         if is_scalar(op) and not is_moving:
             found.add(op)

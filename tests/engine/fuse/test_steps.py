@@ -12,7 +12,7 @@ from jax import lax
 
 from engine import event, fuse
 from engine.event._delayed import by_delay, delayed_push
-from engine.fuse import _emit, _kernel
+from engine.fuse import _emit, _kernel, _synapses
 
 N_STEPS = 40
 
@@ -24,7 +24,7 @@ def on_threads(n):
         if n > 1:
             patch.setattr(_kernel, "LARGE", 0)
             patch.setattr(_kernel, "n_processors", lambda: n)
-            patch.setattr(_kernel, "GRAIN", 2)
+            patch.setattr(_synapses, "GRAIN", 2)
             patch.setattr(_emit, "GRAIN", 2)
             patch.setattr(_kernel.Choice, "next", lambda self: self.n)
         yield
@@ -212,6 +212,11 @@ def table_of(rng, n_pre, n_post, n):
     return indptr, indices
 
 
+def in_quarters(rng, shape):
+    """Return weights whose sums are exact, in whatever order."""
+    return (rng.integers(-8, 9, shape) / 4).astype(np.float32)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(1, 300),
@@ -265,7 +270,7 @@ def test_delays_of_synapses_are_those_of_xla(
     indptr, indices = table_of(rng, n_pre, n_post, n)
     steps = rng.integers(1, longest + 1, n)
     indptr, indices, _ = by_delay(indptr, indices, steps)
-    weight = rng.normal(size=() if weights == "one" else n).astype(np.float32)
+    weight = in_quarters(rng, () if weights == "one" else n)
     length = int(steps.max(initial=1)) + 1
 
     def step(s, p, i):
@@ -281,6 +286,143 @@ def test_delays_of_synapses_are_those_of_xla(
     states.append(np.zeros(n_post, np.float32))
     with on_threads(n_threads):
         same(step, states, weight, indptr, indices, chunks=(13, 27))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 200),
+    st.integers(1, 200),
+    st.integers(0, 1500),
+    st.integers(0, 12),
+    st.integers(0, 2**16),
+    st.booleans(),
+    st.integers(1, 3),
+)
+def test_spikes_of_the_past_are_those_of_xla(
+    n_pre, n_post, n, delay, seed, is_recorded, n_threads
+):
+    rng = np.random.default_rng(seed)
+    table, weight = table_of(rng, n_pre, n_post, n), in_quarters(rng, ())
+    length = 1 + max(delay, 1)
+
+    def step(s, p, i):
+        ring, a, b = s
+        before = lax.dynamic_index_in_dim(ring, (i - delay) % length, 0, False)
+        early = event.csr_matvec(before, p[1], p[2], p[0], n_post)
+        a = 0.9 * a + 0.4
+        spikes = a > 2.0
+        ring = lax.dynamic_update_index_in_dim(ring, spikes, i % length, 0)
+        after = lax.dynamic_index_in_dim(ring, (i - delay) % length, 0, False)
+        late = event.csr_matvec(after, p[1], p[2], p[0], n_post)
+        rows = (spikes, early) if is_recorded else (early,)
+        return (ring, jnp.where(spikes, 0.0, a), b + late), rows
+
+    states = [rng.random((length, n_pre)) < 0.2, rng.normal(size=n_pre).astype("f4")]
+    states.append(np.zeros(n_post, np.float32))
+    with on_threads(n_threads):
+        same(step, states, weight, *table, chunks=(1, 13, 26))
+
+
+def decaying(n_pre, n_post, is_seen, is_late, times):
+    """Return a step with a sum of spikes that decays, read by a loop or recorded."""
+
+    def step(s, p, i):
+        a, g, top = s
+        factor, weight, indptr, indices = p
+        a = 0.9 * a + 0.4
+        spikes = a > 2.0
+        arriving = event.csr_matvec(spikes, indptr, indices, weight, n_post)
+        for _ in range(times - 1):
+            arriving += event.csr_matvec(spikes, indptr, indices, weight, n_post)
+        g = g * factor + arriving
+        top = jnp.maximum(top, 2.0 * g)
+        rows = (spikes, top) + ((g,) if is_seen else ())
+        rows += (jnp.sum(g),) if is_late else ()
+        return (jnp.where(spikes, 0.0, a), g, top), rows
+
+    return step
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 150),
+    st.integers(1, 150),
+    st.integers(0, 900),
+    st.integers(0, 2**16),
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 2),
+    st.integers(1, 3),
+)
+def test_what_decays_and_takes_spikes_is_that_of_xla(
+    n_pre, n_post, n, seed, is_seen, is_late, times, n_threads
+):
+    rng = np.random.default_rng(seed)
+    table = table_of(rng, n_pre, n_post, n)
+    step = decaying(n_pre, n_post, is_seen, is_late, times)
+    start = rng.normal(size=n_pre).astype("f4"), rng.normal(size=n_post).astype("f4")
+    states = [*start, np.zeros(n_post, np.float32)]
+    given = states, np.float32(0.7), in_quarters(rng, ()), *table
+    with on_threads(n_threads):
+        same(step, *given, rtol=1e-5, chunks=(1, 13, 26))
+        at_once, in_parts = both(step, *given)[1], both(step, *given, chunks=(9, 31))[1]
+    for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(in_parts), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_sum_that_decays_is_made_where_it_is():
+    step = decaying(5, 7, False, False, 1)
+    rows = table_of(np.random.default_rng(1), 5, 7, 20)
+    states = [np.zeros(5, "f4"), np.zeros(7, "f4"), np.zeros(7, "f4")]
+    leaves = [*states, np.float32(0.7), np.float32(1.0), *rows, np.int32(0)]
+
+    def pair(*leaves):
+        new, out = step(leaves[:3], leaves[3:-1], leaves[-1])
+        return (*new, *out)
+
+    code = fuse.Code(jax.make_jaxpr(pair)(*leaves), 3)
+    push = next(op for op in code.flow.ops if op.kind == "push")
+    assert code.places.home[push.out] == 1
+
+
+@pytest.mark.parametrize("changed", ["weight", "history", "table", "step"])
+def test_what_is_changed_between_calls_acts_on_spikes_on_their_way(changed):
+    """A ring of sums holds what was known when a neuron spiked: it is made anew."""
+    rng = np.random.default_rng(3)
+    n, longest, length = 30, 12, 13
+    tables = []
+    for _ in range(2):
+        indptr, indices = table_of(rng, n, n, 200)
+        steps = rng.integers(1, longest + 1, 200)
+        steps[0] = longest
+        tables.append(by_delay(indptr, indices, steps)[:2])
+
+    def step(ring, weight, indptr, indices, i):
+        out = delayed_push(jnp.zeros(n), ring, indptr, indices, weight, i)
+        return ring, out
+
+    given = [rng.random((length, n)) < 0.3, np.float32(0.5), *tables[0]]
+    code = fuse.Code(jax.make_jaxpr(step)(*given, np.int32(0)), 1)
+    kernel = fuse.Kernel(code, 10)
+    for i, leaf in enumerate(given):
+        kernel.load(i, leaf)
+    kernel.run(0, 5)
+    first = 5
+    if changed == "weight":
+        given[1] = np.float32(0.25)
+    if changed == "history":
+        given[0] = ~given[0]
+    if changed == "table":
+        given[2:] = tables[1]
+    if changed == "step":
+        first = 2
+    for i, leaf in enumerate(given):
+        if changed != "step":
+            kernel.keep(i, leaf) if i else kernel.load(i, leaf)
+    _, found = kernel.run(first, 5)
+    for k in range(5):
+        wanted = step(*map(jnp.asarray, given), jnp.int32(first + k))[1]
+        np.testing.assert_array_equal(found[0][k], wanted)
 
 
 def test_room_for_spikes_ends_a_call_and_nothing_is_lost():
