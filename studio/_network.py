@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from engine.lower import Estimate, Problem
-    from engine.run import Result
+    from engine.run import Prediction, Result
 
 _SIGNS = {"excitatory": 1, "inhibitory": -1, "unsigned": 0, 1: 1, -1: -1, 0: 0}
 _EXCITATORY = re.compile(r"\b(e|exc|excitatory)\b", re.IGNORECASE)
@@ -310,15 +310,9 @@ class Network:
 
     def signs(self) -> dict[str, int | None]:
         """Return label -> sign of what spikes; None for inputs."""
-        from .document._kinds import find
+        from .document._kinds import signs_of
 
-        signs: dict[str, int | None] = {}
-        for node in self._document.to_doc()["nodes"]:
-            kind = find("node", node["kind"])
-            if kind is None or kind.shape != "probe":
-                is_input = kind is not None and kind.shape == "input"
-                signs[node["label"]] = None if is_input else node.get("sign", 0)
-        return signs
+        return signs_of(self._document.to_doc()["nodes"])
 
     def check(self) -> list[Problem]:
         """Return what is wrong or doubtful; nothing is compiled."""
@@ -327,6 +321,19 @@ class Network:
     def estimate(self) -> Estimate:
         """Return how many neurons, synapses and bytes a run would take."""
         return self._document.estimate()
+
+    def predict(self, rates: Any = None) -> Prediction:
+        """Return how long building, and a second of simulated time, would take here.
+
+        Parameters
+        ----------
+        rates : float or mapping of str to float, Hz, optional
+            Spikes a second and neuron, of all populations or by label. Default 10.
+        """
+        from engine.run import Forecast
+
+        forecast = Forecast(self._document.plan())
+        return forecast.at() if rates is None else forecast.at(rates)
 
     # running
 

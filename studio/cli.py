@@ -172,10 +172,35 @@ def info(file: Document) -> None:
         ("synapses, about", grouped(estimate.synapses)),
         *unstored,
         ("memory", f"{(estimate.state_bytes + estimate.synapse_bytes) / 2**20:.1f} MB"),
+        *_times(network),
         ("revision", network.document.revision),
         ("backups", len(backups(file.resolve()))),
     ]
     table(rows)
+
+
+def _times(network: Network) -> list[tuple[str, str]]:
+    """Return how long a run takes; nothing of a document that cannot run."""
+    from engine.run import Forecast
+
+    has_errors = any(problem.severity == "error" for problem in network.check())
+    if has_errors or not network.document.n_nodes:
+        return []
+    forecast = Forecast(network.document.plan())
+    slow, fast = forecast.at(10.0), forecast.at(20.0)
+    rows = [("until the first step, about", _seconds(slow.build_seconds))]
+    if slow.run_seconds is None or fast.run_seconds is None:
+        return rows
+    times = f"{_seconds(slow.run_seconds)} at 10 Hz, {_seconds(fast.run_seconds)} at 20"
+    return [*rows, ("a second of it, about", f"{times} (one thread)")]
+
+
+def _seconds(number: float) -> str:
+    """Return a time for a sentence: "30 ms", "1.2 s", "5 min"."""
+    for unit, seconds in (("min", 60.0), ("s", 1.0)):
+        if number >= 2 * seconds:
+            return f"{number / seconds:.1f} {unit}"
+    return f"{1e3 * number:.0f} ms"
 
 
 @app.command(help=HELP)

@@ -370,3 +370,20 @@ _SPECIAL = {
     "concatenate": _concat,
     **dict.fromkeys(REDUCTIONS, _reduction),
 }
+
+
+def settle(found: Flow, n_states: int) -> None:
+    """Let every array that leaves the step be made by an operation of its own.
+
+    An input may be overwritten before it is recorded, and a row of a table too.
+    """
+    for i, new in enumerate(found.outputs):
+        is_made = new.op is not None and new.op.kind != "view"
+        is_kept = i < n_states and new is found.inputs[i]
+        is_double = i < n_states and new in found.outputs[:i]
+        if is_kept or not new.is_array or (is_made and not is_double):
+            continue
+        copied = Value(new.dtype, new.size, True)
+        copied.op = Op("elem", "splat", [new], copied, {})
+        found.ops.append(copied.op)
+        found.outputs[i] = copied

@@ -8,16 +8,15 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
-from ._ahead import take_ahead
 from ._crew import LARGE, Choice, n_processors, together
 from ._emit import Writer, words
-from ._flow import DRAWN, Flow, Op, Unfusable, Value, flow
+from ._flow import DRAWN, Flow, Op, Unfusable, Value
 from ._native import Library
 from ._past import Flight, n_sources
-from ._places import Places, allocate, places
+from ._places import Places, allocate
 from ._recall import FIELDS
-from ._stages import stages
 from ._synapses import by_source, parts_of, within
+from ._work import layout
 
 ROOM = 4  # chunks of a few spikes each: room for so many of all neurons
 
@@ -40,16 +39,13 @@ class Code:
     """
 
     def __init__(self, closed: ClosedJaxpr, n_states: int):
-        self.flow = flow(closed)
+        step = layout(closed, n_states)
+        self.flow, self.places = step.flow, step.places
         self.n_states = n_states
-        _settle(self.flow, n_states)
-        ahead = take_ahead(self.flow, n_states)
-        stage = stages(self.flow)
-        self.places = places(self.flow, stage, n_states, ahead)
         self.targets = _targets(self.flow, self.places)
         _check(self.flow)
         self.is_divided = _can_divide(self.flow) and n_processors() > 1
-        parts = (self.flow, stage, self.places, n_states, ahead)
+        parts = (self.flow, step.stage, self.places, n_states, step.ahead)
         writer = Writer(*parts, self.is_divided)
         self.rows = writer.row_values
         self.spikes = writer.spike_rows
@@ -63,23 +59,6 @@ class Code:
         several = f", on up to {n_processors()} threads" if self.is_divided else ""
         self.reason = f"one function runs whole steps on this CPU{several}"
         self.library = Library(self.text)
-
-
-def _settle(found: Flow, n_states: int) -> None:
-    """Let every array that leaves the step be made by an operation of its own.
-
-    An input may be overwritten before it is recorded, and a row of a table too.
-    """
-    for i, new in enumerate(found.outputs):
-        is_made = new.op is not None and new.op.kind != "view"
-        is_kept = i < n_states and new is found.inputs[i]
-        is_double = i < n_states and new in found.outputs[:i]
-        if is_kept or not new.is_array or (is_made and not is_double):
-            continue
-        copied = Value(new.dtype, new.size, True)
-        copied.op = Op("elem", "splat", [new], copied, {})
-        found.ops.append(copied.op)
-        found.outputs[i] = copied
 
 
 def _check(found: Flow) -> None:

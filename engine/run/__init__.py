@@ -11,6 +11,7 @@ from ._hosts import (
     number_of_host as number_of_host,
     want_devices as want_devices,
 )
+from ._predict import Forecast as Forecast, Prediction as Prediction
 from ._record import Spikes as Spikes, Trace as Trace
 from ._result import Result as Result, SpikeTrain as SpikeTrain
 from ._share import build_share as build_share

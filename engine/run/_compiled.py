@@ -130,10 +130,10 @@ def strong(value: Any) -> Any:
     return jax.tree.map(one, value, is_leaf=lambda leaf: isinstance(leaf, u.Quantity))
 
 
-def compile_network(
+def trace_network(
     network: Node, inputs: Sequence[Input], recorders: Sequence[Recorder], dt: Any
-) -> tuple[Compiled, bool]:
-    """Trace a step of a network and return its chunk, and whether others may use it.
+) -> tuple[Compiled, Traced]:
+    """Trace a step of a network; return its program, which nothing runs yet, and step.
 
     Raises
     ------
@@ -169,7 +169,22 @@ def compile_network(
         order=tuple(paths),
         extra=extra,
     )
-    pure, rows = traced.pure, traced.out
+    return program, traced
+
+
+def compile_network(
+    network: Node, inputs: Sequence[Input], recorders: Sequence[Recorder], dt: Any
+) -> tuple[Compiled, bool]:
+    """Return the chunk of a network, and whether others may use it.
+
+    Raises
+    ------
+    RunError
+        If a State changes its shape in a step.
+    """
+    program, traced = trace_network(network, inputs, recorders, dt)
+    pure, rows, capacity = traced.pure, traced.out, program.capacity
+    written = traced.effects.is_written
     _make_native(program, pure, recorders)
 
     def merge(fixed: Sequence[Any], carried: Sequence[Any]) -> list[Any]:
@@ -200,7 +215,7 @@ def compile_network(
         return carried, buffers, is_finite
 
     program.run = jax.jit(chunk, donate_argnums=2, compiler_options=_compiler_options())
-    return program, not extra and pure.is_closed
+    return program, not program.extra and pure.is_closed
 
 
 _DECIDES = (
@@ -233,14 +248,18 @@ def _make_native(program: Compiled, pure: Pure, recorders: Sequence[Recorder]) -
         problem = "the step belongs to another program"
     if problem is None:
         try:
-            n_leaves = sum(tree.num_leaves for tree in pure.state_trees)
-            program.code = Code(pure.jaxpr, n_leaves)
+            program.code = Code(pure.jaxpr, n_leaves(pure))
             program.capacity = _native_capacity(recorders)
             program.n_traces = 1
             return
         except Unfusable as error:
             problem = f"there is no native code for {error}"
     program.why_not = problem
+
+
+def n_leaves(pure: Pure) -> int:
+    """Return how many arrays the States of a step are."""
+    return sum(tree.num_leaves for tree in pure.state_trees)
 
 
 def _native_capacity(recorders: Sequence[Recorder]) -> int:

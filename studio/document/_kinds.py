@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -69,3 +69,14 @@ def needs_output(synapse: str) -> bool:
 def style(attrs: dict[str, Any]) -> str:
     """Return how a projection acts on its target: the kind of its last part."""
     return attrs["output" if "output" in attrs else "synapse"]["kind"]
+
+
+def signs_of(nodes: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
+    """Return label -> sign of what spikes; None for inputs."""
+    signs: dict[str, int | None] = {}
+    for node in nodes:
+        kind = find("node", node["kind"])
+        if kind is None or kind.shape != "probe":
+            is_input = kind is not None and kind.shape == "input"
+            signs[node["label"]] = None if is_input else node.get("sign", 0)
+    return signs

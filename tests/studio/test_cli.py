@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,8 @@ def test_info(shell, first):
     assert "neurons" in text
     assert "200" in text
     assert "?" not in shell("info", first).stdout
+    assert re.search(r"a second of it, about\s+\d\S* m?s at 10 Hz", text)
+    assert "until the first step" in text
 
 
 def test_info_tells_of_connections_that_are_not_stored(shell):

@@ -1,0 +1,122 @@
+"""What a step does, counted: for telling how long it will take before it runs."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._ahead import take_ahead
+from ._flow import Flow, Op, Value, flow, settle
+from ._math import LIBRARY, POLYNOMIALS
+from ._places import Places, places
+from ._stages import is_loop, is_scalar, stages
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A step before it is written: its operations, when they run, and its memory.
+
+    Parameters
+    ----------
+    flow : Flow
+        The operations.
+    ahead : dict
+        Values that decay at the end of a step, and their factors.
+    stage : dict
+        When each operation runs.
+    places : Places
+        Where each array is.
+    """
+
+    flow: Flow
+    ahead: dict[Value, Value]
+    stage: dict[Op, int]
+    places: Places
+
+
+def layout(closed: object, n_states: int) -> Layout:
+    """Lay out a step whose first inputs are States.
+
+    Raises
+    ------
+    Unfusable
+        If the step holds an operation for which there is no native code.
+    """
+    found = flow(closed)  # type: ignore[arg-type]
+    settle(found, n_states)
+    ahead = take_ahead(found, n_states)
+    stage = stages(found)
+    return Layout(found, ahead, stage, places(found, stage, n_states, ahead))
+
+
+KINDS = {
+    **dict.fromkeys(("div", "sqrt", "rsqrt", "rem"), "division"),
+    **dict.fromkeys(LIBRARY, "library"),
+    **dict.fromkeys(POLYNOMIALS, "function"),
+    "random_bits": "random",
+}
+"""Operations that are no simple ones; those of double precision are of a library."""
+FREE = ("splat", "convert_element_type")
+
+
+def work(step: Layout) -> Counter[str]:
+    """Count what a step does.
+
+    Returns
+    -------
+    Counter
+        For each element of an array "simple", "division", "function", "library" and
+        "random" operations; "bytes" that loops read and write; "scalars", operations
+        that are done once; "looks", bytes of spikes that are looked through; "reach",
+        bytes of all arrays that a step goes through; and "lines", operations of the
+        program, however large its arrays.
+    """
+    found: Counter[str] = Counter()
+    loops: dict[tuple[int, int], list[Op]] = defaultdict(list)
+    for op in step.flow.ops:
+        found["lines"] += 1
+        if is_loop(op):
+            loops[step.stage[op], op.out.size].append(op)
+            if op.name not in FREE:
+                found[_kind(op)] += op.out.size
+        elif is_scalar(op):
+            found["scalars"] += 1
+        elif op.kind == "push":
+            found["products"] += 1
+    for (_, size), ops in loops.items():
+        found["bytes"] += size * _traffic(ops, step)
+    spikes = {op.ins[1] for op in step.flow.ops if op.kind == "push"}
+    found["looks"] = sum(value.size for value in spikes)
+    found["reach"] = sum(
+        step.places.slots[slot].size * _width(step.places.slots[slot].dtype)
+        for slot in {step.places.home[v] for v in _touched(step)}
+    )
+    return found
+
+
+def _kind(op: Op) -> str:
+    kind = KINDS.get(op.name, "simple")
+    is_double = op.out.dtype == "float64" or op.ins[0].dtype == "float64"
+    return "library" if kind == "function" and is_double else kind
+
+
+def _traffic(ops: list[Op], step: Layout) -> int:
+    """Return bytes that a loop reads and writes for an element."""
+    made = {op.out for op in ops}
+    read = {v for op in ops for v in op.ins if v.is_array and v not in made}
+    back = {v for v in read if v in step.ahead or v in step.places.clean}
+    written = [op.out for op in ops for _ in step.places.stores.get(op.out, ())]
+    return sum(_width(v.dtype) for v in (*read, *back, *written))
+
+
+def _touched(step: Layout) -> set[Value]:
+    """Return the arrays that loops go through."""
+    loops = [op for op in step.flow.ops if is_loop(op)]
+    found = {v for op in loops for v in (*op.ins, op.out)}
+    return {v for v in found if v.is_array and v in step.places.home}
+
+
+def _width(dtype: str) -> int:
+    return 1 if dtype in ("bool", "key") else np.dtype(dtype).itemsize
