@@ -48,12 +48,17 @@ class Input:
         """Name of the attribute."""
         return self.path[-1]
 
+    @property
+    def value(self) -> Any:
+        """The present value of the attribute."""
+        return getattr(self.node, self.name)
+
     def array(self) -> jax.Array:
         """Return the present value as the program takes it: floats of one precision.
 
         Whole numbers with a unit, such as ``100 * u.mV``, are real numbers.
         """
-        value = getattr(self.node, self.name)
+        value = self.value
         if self.unit is not None:
             return jnp.asarray(value.to_decimal(self.unit), environ.dftype())
         array = jnp.asarray(value)
@@ -83,6 +88,36 @@ def inputs_of(root: Node) -> list[Input]:
         for name, value in vars(node).items()
         if is_input(value) and name not in getattr(node, "fixed_attributes", ())
     ]
+
+
+def arrays_of(
+    inputs: Sequence[Input], values: list[Any], before: Sequence[jax.Array]
+) -> list[jax.Array]:
+    """Return the present value of each input; those that are as before stay.
+
+    Parameters
+    ----------
+    inputs : sequence of Input
+    values : list
+        The values that `before` was made of; brought up to date.
+    before : sequence of array
+        What the last call returned; empty at first.
+    """
+    now = [one.value for one in inputs]
+    if not before:
+        found = [one.array() for one in inputs]
+    else:
+        rows = zip(inputs, now, values, before, strict=True)
+        found = [
+            number if new is old and not _is_mutable(new) else one.array()
+            for one, new, old, number in rows
+        ]
+    values[:] = now
+    return found
+
+
+def _is_mutable(value: Any) -> bool:
+    return isinstance(getattr(value, "mantissa", value), np.ndarray)
 
 
 def _unit(value: Any) -> u.Unit | None:

@@ -19,7 +19,7 @@ from ..kinds import number_in
 from ._chunk import Chunk, events, joined_rows
 from ._compiled import RANDOM, Compiled, compile_network, compiled, strong
 from ._errors import ParameterError, RunError
-from ._inputs import inputs_of
+from ._inputs import arrays_of, inputs_of
 from ._native import NativeRun
 from ._planned import PlannedParameters, make_room, records_of
 from ._record import Record, Recorder, recorders
@@ -100,7 +100,8 @@ class Simulation:
             self._recorders = recorders(network, record)
             self._take_new()  # a variable may become a State when somebody reads it
             self._inputs = inputs_of(network)
-            self._numbers = [one.array() for one in self._inputs]
+            self._given: list[Any] = []
+            self._numbers = arrays_of(self._inputs, self._given, ())
             self._program = compiled(self._key(), self._make)
             self._take_extra()
             self._native: NativeRun | None = None
@@ -411,7 +412,7 @@ class Simulation:
 
     def _refresh(self) -> None:
         with self._context():
-            self._numbers = [one.array() for one in self._inputs]
+            self._numbers = arrays_of(self._inputs, self._given, self._numbers)
         if self._native is not None:
             self._native.set_numbers(self._numbers)
 
@@ -422,7 +423,7 @@ class Simulation:
             self._native.load(self._values)
 
     def _path_of(self, state: Any) -> Path:
-        for path, one in states(self.network).items():
+        for path, one in self._places().items():
             if one is state:
                 return path
         raise RunError("Simulation: a State is no part of the network any more.")

@@ -1,12 +1,13 @@
 """Chunks, the clock, states: what never may depend on how a run is cut up."""
 
 import brainunit as u
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from drawings import draw, drive, node, project, record, zoo
 
 import engine
-from engine import lower
+from engine import lower, nn
 from engine.run import RecordError, RunError, Simulation, Spikes, Trace
 from engine.run._chunk import events
 
@@ -288,3 +289,29 @@ def test_precision_64(simulation, advance):
     sims[1].advance(3)
     assert sims[1].n_traces == 1
     assert engine.environ.get_precision() == 32
+
+
+def test_an_array_that_is_changed_in_place_is_read_again():
+    net = Pulled(3)
+    net.pull = np.zeros(3, np.float32)
+    simulation = Simulation(net, dt=0.1 * u.ms, record=[])
+    simulation.advance(1)
+    net.pull[1] = 2.0
+    simulation.set("gain", 1.0)
+    simulation.advance(1)
+    np.testing.assert_allclose(simulation.state()["values"]["x"], [0, 2, 0])
+
+
+class Pulled(nn.Dynamics):
+    """Adds what it is pulled by in each step."""
+
+    def __init__(self, n):
+        super().__init__(n)
+        self.gain = 1.0
+        self.pull = None
+
+    def init_state(self, **kwargs):
+        self.x = engine.HiddenState(jnp.zeros(self.varshape))
+
+    def update(self):
+        self.x.value += self.gain * self.pull
