@@ -14,24 +14,24 @@ Otherwise these are not looked at.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 
 from . import _ends
 from ._ahead import loop_of
 from ._flow import DRAWN, Flow, Op, Value
 from ._math import with_lanes
+from ._narrow import LARGEST, WORDS
 from ._past import flights, list_width, n_delays
 from ._places import Places, Slot
 from ._processor import give_back, with_wide_vectors, without_tiny_numbers
 from ._recall import FIELDS, Recall
-from ._rules import BITS, RULES, Site, threefry
+from ._rules import BITS, RULES, Site
 from ._stages import invariants, is_end, is_loop, is_scalar, moving, users_of
-from ._turns import GRAIN, NOBODY, Turns, gate
-from ._types import LONG, POINTER, WORD, is_float, memory, register
+from ._turns import GRAIN, Turns, gate
+from ._types import BYTE, LONG, POINTER, WORD, is_float, memory, register
 
 ENTRY = "nl_steps"
 MOST_THREADS = 16
@@ -52,6 +52,9 @@ class Writer:
         Number of inputs that are States.
     ahead : dict
         Values that decay at the end of a step, and their factors.
+    limits : iterable of Value
+        Scalars that a byte has to have room for; if not, no step is done, and the
+        function returns -1.
     is_divided : bool
         Whether several threads may run it.
     """
@@ -63,11 +66,12 @@ class Writer:
         places: Places,
         n_states: int,
         ahead: dict[Value, Value],
+        limits: Iterable[Value] = (),
         is_divided: bool = False,
     ):
         self.flow, self.stage, self.places = flow, stage, places
         self.n_states = n_states
-        self.ahead = ahead
+        self.ahead, self.limits = ahead, tuple(limits)
         users = users_of(flow)
         self._loops = {value: loop_of(value, stage, users) for value in ahead}
         self._loops |= dict.fromkeys(ahead.keys() & {*self.row_values}, None)
@@ -135,9 +139,13 @@ class Writer:
 
     def load(self, pointer: Any, index: Any, dtype: str, slot: int | None) -> Any:
         """Read a number of an array, which may be in any slot if none is given."""
-        place = self.builder.gep(pointer, [index], source_etype=memory(dtype))
-        found = self.builder.load(place, typ=memory(dtype))
+        is_byte = self._is_byte(dtype, slot)
+        kind = BYTE if is_byte else memory(dtype)
+        place = self.builder.gep(pointer, [index], source_etype=kind)
+        found = self.builder.load(place, typ=kind)
         self._tag(found, slot)
+        if is_byte:
+            return self.builder.zext(found, memory(dtype))
         if dtype == "bool":
             return self.builder.icmp_unsigned("!=", found, ir.Constant(found.type, 0))
         return found
@@ -146,10 +154,21 @@ class Writer:
         self, value: Any, pointer: Any, index: Any, dtype: str, slot: int
     ) -> None:
         """Write a number of an array."""
+        is_byte = self._is_byte(dtype, slot)
+        kind = BYTE if is_byte else memory(dtype)
         if dtype == "bool":
-            value = self.builder.zext(value, memory(dtype))
-        place = self.builder.gep(pointer, [index], source_etype=memory(dtype))
+            value = self.builder.zext(value, kind)
+        elif is_byte:
+            value = self.builder.trunc(value, kind)
+        place = self.builder.gep(pointer, [index], source_etype=kind)
         self._tag(self.builder.store(value, place), slot)
+
+    def _is_byte(self, dtype: str, slot: int | None) -> bool:
+        """Tell whether words are kept as bytes in a slot."""
+        slots = self.places.slots
+        if dtype not in WORDS or slot is None or slot >= len(slots):
+            return False
+        return slots[slot].dtype == "uint8"
 
     def _tag(self, instruction: Any, slot: int | None) -> None:
         if slot is None:
@@ -285,6 +304,7 @@ class Writer:
         self._head = builder.block
         spread = builder.append_basic_block("spread")
         builder.position_at_end(spread)
+        start_at = self._start_if_small(before)
         body = builder.append_basic_block("step")
         end = builder.append_basic_block("end")
         go_on = self._has_room(ir.Constant(LONG, 0), n, 1)
@@ -292,7 +312,7 @@ class Writer:
         builder.cbranch(go_on, before_all, end)
         builder.position_at_end(before_all)
         for value, factor in self.ahead.items():
-            self._write_decay(value, self.scalar(factor))
+            _ends.decay(self, value, self.scalar(factor))
         self.recall.begin()
         if self.turns is not None:
             self.wait()
@@ -312,13 +332,27 @@ class Writer:
         builder.cbranch(go_on, body, end)
         builder.position_at_end(end)
         total = builder.phi(LONG)
-        total.add_incoming(ir.Constant(LONG, 0), spread)
+        total.add_incoming(ir.Constant(LONG, 0), start_at)
         total.add_incoming(done, latch)
         give_back(builder, before)
         builder.ret(total)
         builder.position_at_end(self._head)
         builder.branch(spread)
         return with_lanes(with_wide_vectors(str(self.module), ENTRY))
+
+    def _start_if_small(self, before: Any) -> Any:
+        """Return if a number is too large for a byte; return the block after it."""
+        builder, small = self.builder, ir.Constant(ir.IntType(1), 1)
+        if not self.limits:
+            return builder.block
+        for value in self.limits:
+            most = ir.Constant(register(value.dtype), LARGEST)
+            fits = builder.icmp_unsigned("<=", self.scalar(value), most)
+            small = builder.and_(small, fits)
+        with builder.if_then(builder.not_(small)):
+            give_back(builder, before)
+            builder.ret(ir.Constant(LONG, -1))
+        return builder.block
 
     def _word(self, base: Any, i: int, kind: ir.Type) -> Any:
         place = self.builder.gep(
@@ -372,11 +406,11 @@ class Writer:
             here = [op for op in self.flow.ops if self.stage[op] == at]
             self._write_stage(here)
         for value, slot in self.places.late:
-            self._write_late(value, slot)
+            _ends.late(self, value, slot)
         _ends.record(self, t)
         for value, factor in self.factors.items():
             if self._loops[value] is None:
-                self._write_decay(value, factor)
+                _ends.decay(self, value, factor)
         if self.turns is not None:
             self.turns.end()
 
@@ -396,27 +430,12 @@ class Writer:
 
     def _write_scalar(self, op: Op) -> None:
         if op.kind == "key":
-            self.registers[op.out] = self._key(op)
+            self.registers[op.out] = _ends.key(self, op)
             return
         args = [self.scalar(value) for value in op.ins]
         site = Site(self.builder, op, args, ir.Constant(LONG, 0))
         rule = BITS if op.name == "random_bits" else RULES[op.name]
         self.registers[op.out] = rule(site)
-
-    def _key(self, op: Op) -> tuple[Any, Any]:
-        """Return the two words of a random key."""
-        source = op.ins[0]
-        if op.name == "random_fold_in":
-            key, data = self.registers[source], self.scalar(op.ins[1])
-            return threefry(self.builder, key[0], key[1], ir.Constant(WORD, 0), data)
-        if op.name == "random_wrap" and source.op is None:
-            self.reads_whole(source)
-            base, slot = self.address(source), self.slot(source)
-            words = [
-                self.load(base, ir.Constant(LONG, i), "uint32", slot) for i in (0, 1)
-            ]
-            return words[0], words[1]
-        return self.registers[source]
 
     def _write_loop(self, ops: list[Op]) -> None:
         size = ops[0].out.size
@@ -464,26 +483,6 @@ class Writer:
                     faded = self.builder.fmul(seen[value], self.factors[value])
                     self.store(faded, self.pointers[slot], i, value.dtype, slot)
 
-    def _write_decay(self, value: Value, factor: Any) -> None:
-        """Let all of a value decay."""
-        slot = self.places.home[value]
-        self.writes(slot, value.size)
-        pointer = self.pointers[slot]
-        with self.own_loop(value.size) as i:
-            number = self.load(pointer, i, value.dtype, slot)
-            faded = self.builder.fmul(number, factor)
-            self.store(faded, pointer, i, value.dtype, slot)
-
-    def _write_late(self, value: Value, slot: int) -> None:
-        if not value.is_array:
-            zero = ir.Constant(LONG, 0)
-            self.writes(slot, NOBODY)
-            with self.first_thread():
-                number = self.scalar(value)
-                self.store(number, self.pointers[slot], zero, value.dtype, slot)
-            return
-        _ends.copy(self, value, self.pointers[slot], slot)
-
 
 def constant(value: Value) -> ir.Constant:
     """Return a number that is known."""
@@ -493,8 +492,3 @@ def constant(value: Value) -> ir.Constant:
     if is_float(value.dtype):
         return ir.Constant(register(value.dtype), float(number))
     return ir.Constant(register(value.dtype), int(number))
-
-
-def words(addresses: list[int]) -> np.ndarray:
-    """Return addresses as the function takes them."""
-    return np.array(addresses or [0], np.uint64)

@@ -12,6 +12,8 @@ from ._listing import events_of, listed
 from ._past import push_the_past
 from ._push import copy, push
 from ._recall import FIELDS, row_of
+from ._rules import RULES, Site, threefry
+from ._turns import NOBODY
 from ._types import LONG, POINTER, WORD, bytes_of, is_float, long, memory, register
 
 if TYPE_CHECKING:
@@ -83,6 +85,22 @@ def _concat(writer: Writer, op: Op) -> None:
         start += value.size
 
 
+def key(writer: Writer, op: Op) -> tuple[Any, Any]:
+    """Return the two words of a random key."""
+    source = op.ins[0]
+    if op.name == "random_fold_in":
+        key, data = writer.registers[source], writer.scalar(op.ins[1])
+        return threefry(writer.builder, key[0], key[1], ir.Constant(WORD, 0), data)
+    if op.name == "random_wrap" and source.op is None:
+        writer.reads_whole(source)
+        base, slot = writer.address(source), writer.slot(source)
+        words = [
+            writer.load(base, ir.Constant(LONG, i), "uint32", slot) for i in (0, 1)
+        ]
+        return words[0], words[1]
+    return writer.registers[source]
+
+
 _FIRST: dict[str, Callable[[str], Any]] = {
     "reduce_sum": lambda dtype: 0,
     "reduce_or": lambda dtype: 0,
@@ -111,8 +129,6 @@ _STEP = {
 
 
 def _reduce(writer: Writer, op: Op) -> None:
-    from ._rules import RULES, Site
-
     value, builder = op.ins[0], writer.builder
     writer.reads_whole(value)
     kind = register(value.dtype)
@@ -182,3 +198,26 @@ def _record_spikes(writer: Writer, value: Value, k: int, t: Any, slot: int) -> N
         builder.store(builder.trunc(length, WORD), place)
         writer.recall.note(k, used, length)
         builder.store(total, field(3))
+
+
+def decay(writer: Writer, value: Value, factor: Any) -> None:
+    """Let all of a value decay."""
+    slot = writer.places.home[value]
+    writer.writes(slot, value.size)
+    pointer = writer.pointers[slot]
+    with writer.own_loop(value.size) as i:
+        number = writer.load(pointer, i, value.dtype, slot)
+        faded = writer.builder.fmul(number, factor)
+        writer.store(faded, pointer, i, value.dtype, slot)
+
+
+def late(writer: Writer, value: Value, slot: int) -> None:
+    """Write the new value of a State that could not be written before."""
+    if not value.is_array:
+        zero = ir.Constant(LONG, 0)
+        writer.writes(slot, NOBODY)
+        with writer.first_thread():
+            number = writer.scalar(value)
+            writer.store(number, writer.pointers[slot], zero, value.dtype, slot)
+        return
+    copy(writer, value, writer.pointers[slot], slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jax
@@ -9,8 +10,9 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from ._crew import LARGE, Choice, n_processors, together
-from ._emit import Writer, words
+from ._emit import Writer
 from ._flow import DRAWN, Flow, Op, Unfusable, Value
+from ._narrow import LARGEST
 from ._native import Library
 from ._past import Flight, n_sources
 from ._places import Places, allocate
@@ -31,6 +33,8 @@ class Code:
         outputs the new leaves of the States, then what is recorded.
     n_states : int
         Number of leaves of States.
+    is_wide : bool, default False
+        Whether no State is kept as bytes.
 
     Raises
     ------
@@ -38,15 +42,17 @@ class Code:
         If the step holds an operation for which there is no native code.
     """
 
-    def __init__(self, closed: ClosedJaxpr, n_states: int):
-        step = layout(closed, n_states)
+    def __init__(self, closed: ClosedJaxpr, n_states: int, is_wide: bool = False):
+        step = layout(closed, n_states, is_wide)
+        self._closed = closed
         self.flow, self.places = step.flow, step.places
-        self.n_states = n_states
+        self.n_states, self.narrow = n_states, step.narrow
         self.targets = _targets(self.flow, self.places)
         _check(self.flow)
         self.is_divided = _can_divide(self.flow) and n_processors() > 1
+        limits = [value for values in step.narrow.values() for value in values]
         parts = (self.flow, step.stage, self.places, n_states, step.ahead)
-        writer = Writer(*parts, self.is_divided)
+        writer = Writer(*parts, limits, self.is_divided)
         self.rows = writer.row_values
         self.spikes = writer.spike_rows
         self.text = writer.write()
@@ -59,6 +65,11 @@ class Code:
         several = f", on up to {n_processors()} threads" if self.is_divided else ""
         self.reason = f"one function runs whole steps on this CPU{several}"
         self.library = Library(self.text)
+
+    @functools.cached_property
+    def wide(self) -> Code:
+        """The same code where no State is kept as bytes."""
+        return Code(self._closed, self.n_states, is_wide=True)
 
 
 def _check(found: Flow) -> None:
@@ -84,13 +95,16 @@ class Kernel:
     """
 
     def __init__(self, code: Code, capacity: int):
-        self.code = code
         self.capacity = capacity
-        n_inputs = len(code.flow.inputs)
+        self._kept: set[int] = set()
+        self._begin(code)
+
+    def _begin(self, code: Code) -> None:
+        """Take memory for some code."""
+        self.code, capacity = code, self.capacity
         self._memory = allocate(code.places.slots)
         for value in code.flow.constants:
             self._put(code.places.home[value], value.const)
-        self._n_inputs = n_inputs
         self._rows = [
             np.zeros((capacity, max(v.size, 1)), _memory_type(v))
             if v not in code.spikes
@@ -129,6 +143,7 @@ class Kernel:
         if array.dtype == np.bool_:
             array = array.view(np.uint8)
         self._memory[i] = array
+        self._kept.add(i)
         self._addresses = None
 
     def _forget_parts(self, i: int) -> None:
@@ -139,9 +154,9 @@ class Kernel:
 
     def read(self, i: int) -> np.ndarray:
         """Return a copy of what is in the memory of input `i`."""
+        dtype = self.code.flow.inputs[i].dtype
         array = self._memory[i].copy()
-        is_bool = self.code.flow.inputs[i].dtype == "bool"
-        return array.view(np.bool_) if is_bool else array
+        return array.view(np.bool_) if dtype == "bool" else array.astype(dtype)
 
     def peek(self, i: int) -> np.ndarray:
         """Return the memory of input `i` itself."""
@@ -153,7 +168,21 @@ class Kernel:
             return
         if slot in self.code.targets:
             flat = within(flat, self.code.targets[slot])
+        is_byte = slot in self.code.narrow and flat.size
+        if is_byte and not (flat.min() >= 0 and flat.max() <= LARGEST):
+            self._widen()
         self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
+
+    def _widen(self) -> None:
+        """Go on with code that keeps no State as bytes."""
+        values = {
+            i: self._memory[i] if i in self._kept else self.read(i)
+            for i in range(len(self.code.flow.inputs))
+        }
+        kept, self._kept = self._kept, set()
+        self._begin(self.code.wide)
+        for i, value in values.items():
+            (self.keep if i in kept else self.load)(i, value)
 
     def _divide(self) -> None:
         """Divide the rows of targets among the threads; all to one if not sorted."""
@@ -221,6 +250,9 @@ class Kernel:
             return code.library.call(table_at, rows_at, first, n, spikes_at, *more)
 
         done = self._choice.timed(n_threads, n, lambda: together(n_threads, call))
+        if done < 0:
+            self._widen()
+            return self.run(first, n)
         self._next = first + done
         found: list[Any] = []
         k = 0
@@ -257,6 +289,11 @@ def _targets(found: Flow, where: Places) -> dict[int, int]:
         if sizes.setdefault(where.home[table], op.out.size) != op.out.size:
             raise Unfusable("targets of two populations of different size")
     return sizes
+
+
+def words(addresses: list[int]) -> np.ndarray:
+    """Return addresses as the function takes them."""
+    return np.array(addresses or [0], np.uint64)
 
 
 def _memory_type(value: Value) -> Any:

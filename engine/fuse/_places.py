@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,15 +49,22 @@ class Places:
 
 
 def places(
-    flow: Flow, stage: dict[Op, int], n_states: int, ahead: Iterable[Value] = ()
+    flow: Flow,
+    stage: dict[Op, int],
+    n_states: int,
+    ahead: Iterable[Value] = (),
+    bytes_: Collection[int] = (),
 ) -> Places:
     """Lay out the memory of a step whose first inputs are States.
 
     Outputs `0` to `n_states - 1` are the new values of those inputs; those `ahead` are
-    sums that are made where the State is.
+    sums that are made where the State is, and the States `bytes_` are kept as bytes.
     """
     users = users_of(flow)
-    slots = [Slot(value.dtype, max(value.size, 1)) for value in flow.inputs]
+    slots = [
+        Slot("uint8" if i in bytes_ else value.dtype, max(value.size, 1))
+        for i, value in enumerate(flow.inputs)
+    ]
     found = Places(slots)
     found.home.update({value: i for i, value in enumerate(flow.inputs)})
     for value in flow.constants:

@@ -10,6 +10,7 @@ import numpy as np
 from ._ahead import take_ahead
 from ._flow import Flow, Op, Value, flow, settle
 from ._math import LIBRARY, POLYNOMIALS
+from ._narrow import narrow
 from ._places import Places, places
 from ._stages import is_loop, is_scalar, stages
 
@@ -28,16 +29,19 @@ class Layout:
         When each operation runs.
     places : Places
         Where each array is.
+    narrow : dict
+        States that are kept as bytes, and the scalars that have to fit.
     """
 
     flow: Flow
     ahead: dict[Value, Value]
     stage: dict[Op, int]
     places: Places
+    narrow: dict[int, list[Value]]
 
 
-def layout(closed: object, n_states: int) -> Layout:
-    """Lay out a step whose first inputs are States.
+def layout(closed: object, n_states: int, is_wide: bool = False) -> Layout:
+    """Lay out a step whose first inputs are States; if wide, none of them as bytes.
 
     Raises
     ------
@@ -48,7 +52,9 @@ def layout(closed: object, n_states: int) -> Layout:
     settle(found, n_states)
     ahead = take_ahead(found, n_states)
     stage = stages(found)
-    return Layout(found, ahead, stage, places(found, stage, n_states, ahead))
+    small = {} if is_wide else narrow(found, n_states)
+    where = places(found, stage, n_states, ahead, small)
+    return Layout(found, ahead, stage, where, small)
 
 
 KINDS = {
@@ -108,7 +114,13 @@ def _traffic(ops: list[Op], step: Layout) -> int:
     read = {v for op in ops for v in op.ins if v.is_array and v not in made}
     back = {v for v in read if v in step.ahead or v in step.places.clean}
     written = [op.out for op in ops for _ in step.places.stores.get(op.out, ())]
-    return sum(_width(v.dtype) for v in (*read, *back, *written))
+    return sum(_held(v, step) for v in (*read, *back, *written))
+
+
+def _held(value: Value, step: Layout) -> int:
+    """Return how many bytes an element takes in memory."""
+    slot = step.places.home.get(value)
+    return _width(value.dtype if slot is None else step.places.slots[slot].dtype)
 
 
 def _touched(step: Layout) -> set[Value]:

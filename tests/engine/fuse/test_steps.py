@@ -337,7 +337,7 @@ def decaying(n_pre, n_post, is_seen, is_late, times):
         g = g * factor + arriving
         top = jnp.maximum(top, 2.0 * g)
         rows = (spikes, top) + ((g,) if is_seen else ())
-        rows += (jnp.sum(g),) if is_late else ()
+        rows += (jnp.max(g),) if is_late else ()
         return (jnp.where(spikes, 0.0, a), g, top), rows
 
     return step
@@ -368,6 +368,50 @@ def test_what_decays_and_takes_spikes_is_that_of_xla(
         at_once, in_parts = both(step, *given)[1], both(step, *given, chunks=(9, 31))[1]
     for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(in_parts), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def counting(s, p, i):
+    """Count down from a number, which is a parameter."""
+    left, v = s
+    is_free = left <= 0
+    v = jnp.where(is_free, v + 0.3, v)
+    spikes = v > 1.0
+    left = jnp.where(spikes, p[0], jnp.maximum(left - 1, 0))
+    return (left, jnp.where(spikes, 0.0, v)), (spikes, left)
+
+
+@pytest.mark.parametrize("threads", [1, 3], indirect=True, ids=["one", "three"])
+@pytest.mark.parametrize("left", [3, 300, 70_000, -2])
+@pytest.mark.parametrize("at_first", [0, 200, 256, -1])
+def test_a_counter_may_be_larger_than_a_byte(left, at_first, threads):
+    states = [np.full(5, at_first, np.int32), np.linspace(0, 1, 5, dtype=np.float32)]
+    same(counting, states, np.int32(left), chunks=(7, 33))
+
+
+def test_a_counter_is_kept_as_a_byte_until_it_no_longer_fits():
+    states = [np.zeros(4, np.int32), np.linspace(0, 1, 4, dtype=np.float32)]
+
+    def pair(*leaves):
+        new, out = counting(leaves[:2], leaves[2:-1], leaves[-1])
+        return (*new, *out)
+
+    leaves = [*states, np.int32(5)]
+    code = fuse.Code(jax.make_jaxpr(pair)(*leaves, np.int32(0)), 2)
+    kernel = fuse.Kernel(code, 50)
+    for i, leaf in enumerate(leaves):
+        kernel.load(i, leaf)
+    kernel.run(0, 20)
+    assert kernel.peek(0).dtype == np.uint8
+    assert kernel.read(0).dtype == np.int32
+    before = kernel.read(0), kernel.read(1)
+    kernel.load(2, np.int32(1000))
+    done, found = kernel.run(20, 10)
+    assert done == 10
+    assert kernel.peek(0).dtype == np.int32
+    new = tuple(map(jnp.asarray, before))
+    for k in range(10):
+        new, (_, left) = counting(new, [jnp.int32(1000)], k)
+        np.testing.assert_array_equal(found[1][k], left)
 
 
 def test_a_sum_that_decays_is_made_where_it_is():
