@@ -54,8 +54,8 @@ def table_bytes(drawing: Drawing, edge: EdgeRecord) -> float:
     """Return how much memory the table of an edge takes."""
     n = n_synapses(drawing, edge)
     bytes_each = INDEX_BYTES * (2 if isinstance(edge.weight, dict) else 1)
-    if isinstance(edge.delay, dict):
-        bytes_each += 2 * INDEX_BYTES
+    if isinstance(edge.delay, dict):  # the delays, and the table in two orders
+        bytes_each = 2 * bytes_each + 2 * INDEX_BYTES
     return n * bytes_each * (SPARE if n < SPARE_BELOW else 1.0)
 
 
