@@ -23,7 +23,7 @@ from . import _ends
 from ._ahead import loop_of
 from ._flow import DRAWN, Flow, Op, Value
 from ._math import with_lanes
-from ._narrow import LARGEST, WORDS
+from ._narrow import LARGEST, SMALL, WORDS
 from ._past import flights, list_width, n_delays
 from ._places import Places, Slot
 from ._processor import give_back, with_wide_vectors, without_tiny_numbers
@@ -31,7 +31,7 @@ from ._recall import FIELDS, Recall
 from ._rules import BITS, RULES, Site
 from ._stages import invariants, is_end, is_loop, is_scalar, moving, users_of
 from ._turns import GRAIN, Turns, gate
-from ._types import BYTE, LONG, POINTER, WORD, is_float, memory, register
+from ._types import LONG, POINTER, WORD, is_float, memory, register
 
 ENTRY = "nl_steps"
 MOST_THREADS = 16
@@ -53,7 +53,7 @@ class Writer:
     ahead : dict
         Values that decay at the end of a step, and their factors.
     limits : iterable of Value
-        Scalars that a byte has to have room for; if not, no step is done, and the
+        Scalars that have to be small (`_narrow`); if not, no step is done, and the
         function returns -1.
     is_divided : bool
         Whether several threads may run it.
@@ -139,12 +139,12 @@ class Writer:
 
     def load(self, pointer: Any, index: Any, dtype: str, slot: int | None) -> Any:
         """Read a number of an array, which may be in any slot if none is given."""
-        is_byte = self._is_byte(dtype, slot)
-        kind = BYTE if is_byte else memory(dtype)
+        is_small = self._is_small(dtype, slot)
+        kind = memory(SMALL if is_small else dtype)
         place = self.builder.gep(pointer, [index], source_etype=kind)
         found = self.builder.load(place, typ=kind)
         self._tag(found, slot)
-        if is_byte:
+        if is_small:
             return self.builder.zext(found, memory(dtype))
         if dtype == "bool":
             return self.builder.icmp_unsigned("!=", found, ir.Constant(found.type, 0))
@@ -154,21 +154,21 @@ class Writer:
         self, value: Any, pointer: Any, index: Any, dtype: str, slot: int
     ) -> None:
         """Write a number of an array."""
-        is_byte = self._is_byte(dtype, slot)
-        kind = BYTE if is_byte else memory(dtype)
+        is_small = self._is_small(dtype, slot)
+        kind = memory(SMALL if is_small else dtype)
         if dtype == "bool":
             value = self.builder.zext(value, kind)
-        elif is_byte:
+        elif is_small:
             value = self.builder.trunc(value, kind)
         place = self.builder.gep(pointer, [index], source_etype=kind)
         self._tag(self.builder.store(value, place), slot)
 
-    def _is_byte(self, dtype: str, slot: int | None) -> bool:
-        """Tell whether words are kept as bytes in a slot."""
+    def _is_small(self, dtype: str, slot: int | None) -> bool:
+        """Tell whether words are kept in fewer bits in a slot."""
         slots = self.places.slots
         if dtype not in WORDS or slot is None or slot >= len(slots):
             return False
-        return slots[slot].dtype == "uint8"
+        return slots[slot].dtype == SMALL
 
     def _tag(self, instruction: Any, slot: int | None) -> None:
         if slot is None:
@@ -341,7 +341,7 @@ class Writer:
         return with_lanes(with_wide_vectors(str(self.module), ENTRY))
 
     def _start_if_small(self, before: Any) -> Any:
-        """Return if a number is too large for a byte; return the block after it."""
+        """Write a return if a limit is not small; return the block after it."""
         builder, small = self.builder, ir.Constant(ir.IntType(1), 1)
         if not self.limits:
             return builder.block

@@ -34,7 +34,7 @@ class Code:
     n_states : int
         Number of leaves of States.
     is_wide : bool, default False
-        Whether no State is kept as bytes.
+        Whether all States are kept as whole words.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class Code:
 
     @functools.cached_property
     def wide(self) -> Code:
-        """The same code where no State is kept as bytes."""
+        """The same code where all States are kept as whole words."""
         return Code(self._closed, self.n_states, is_wide=True)
 
 
@@ -168,13 +168,13 @@ class Kernel:
             return
         if slot in self.code.targets:
             flat = within(flat, self.code.targets[slot])
-        is_byte = slot in self.code.narrow and flat.size
-        if is_byte and not (flat.min() >= 0 and flat.max() <= LARGEST):
+        is_small = slot in self.code.narrow and flat.size
+        if is_small and not (flat.min() >= 0 and flat.max() <= LARGEST):
             self._widen()
         self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
 
     def _widen(self) -> None:
-        """Go on with code that keeps no State as bytes."""
+        """Go on with code that keeps all States as whole words."""
         values = {
             i: self._memory[i] if i in self._kept else self.read(i)
             for i in range(len(self.code.flow.inputs))

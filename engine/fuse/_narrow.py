@@ -1,9 +1,10 @@
-"""Counters of steps in a byte, such as what is left of a refractory period.
+"""Counters of steps in 16 bits, such as what is left of a refractory period.
 
 Much of the time of a step goes into moving the state of neurons in and out of a cache.
-A counter that is set to some number, and then falls to 0 one by one, needs no more than
-a byte if that number does. Whether it does is looked at when a call begins, for it
-follows from parameters; if not, the code of whole words runs instead.
+A counter that is set to some number, and then falls to 0 one by one, needs no more room
+than that number. Whether it is small is looked at when a call begins, for it follows
+from parameters; if not, the code of whole words runs instead. (In a byte there would be
+room for 25 ms in steps of 0.1 ms: a slider would often be moved past that.)
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 from ._flow import Flow, Op, Value
 from ._stages import invariants, is_loop, moving, users_of
 
-LARGEST = 255
+SMALL, LARGEST = "uint16", 65_535
 WORDS = ("int32", "int64")
 
 
 def narrow(flow: Flow, n_states: int) -> dict[int, list[Value]]:
-    """Return the States that a byte has room for, and the scalars they are set to."""
+    """Return the States that are small, and the scalars they are set to."""
     users, fixed = users_of(flow), invariants(flow, n_states)
     changing = moving(flow, n_states)
     found: dict[int, list[Value]] = {}

@@ -9,6 +9,7 @@ import numpy as np
 
 from ._ahead import chain
 from ._flow import Flow, Op, Unfusable, Value
+from ._narrow import SMALL
 from ._stages import is_end, is_loop, users_of
 
 _PAGE, _LINE = 4096, 64
@@ -53,16 +54,16 @@ def places(
     stage: dict[Op, int],
     n_states: int,
     ahead: Iterable[Value] = (),
-    bytes_: Collection[int] = (),
+    small: Collection[int] = (),
 ) -> Places:
     """Lay out the memory of a step whose first inputs are States.
 
     Outputs `0` to `n_states - 1` are the new values of those inputs; those `ahead` are
-    sums that are made where the State is, and the States `bytes_` are kept as bytes.
+    sums that are made where the State is, and the States `small` need fewer bits.
     """
     users = users_of(flow)
     slots = [
-        Slot("uint8" if i in bytes_ else value.dtype, max(value.size, 1))
+        Slot(SMALL if i in small else value.dtype, max(value.size, 1))
         for i, value in enumerate(flow.inputs)
     ]
     found = Places(slots)

@@ -30,7 +30,7 @@ class Layout:
     places : Places
         Where each array is.
     narrow : dict
-        States that are kept as bytes, and the scalars that have to fit.
+        States that are kept in fewer bits, and the scalars that have to be small.
     """
 
     flow: Flow
@@ -41,7 +41,7 @@ class Layout:
 
 
 def layout(closed: object, n_states: int, is_wide: bool = False) -> Layout:
-    """Lay out a step whose first inputs are States; if wide, none of them as bytes.
+    """Lay out a step whose first inputs are States; if wide, all as whole words.
 
     Raises
     ------
