@@ -21,9 +21,11 @@ from ._estimate import (
 )
 from ._problem import Fix, Problem, set_fix, set_op
 from ._read import Drawing, EdgeRecord, NodeRecord, natural, read
-from ._storage import MOST_DRAWN, Storage, n_synapses, table_bytes
+from ._speed import RATE, event_seconds
+from ._storage import Storage, n_synapses, table_bytes
 
 CAUTION = 0.75  # of the free memory
+HOUR = 3600.0  # s
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -190,9 +192,9 @@ def _check_storage(drawing: Drawing, kept: Storage) -> None:
     is_asked = environ.get("connectivity", "auto") == "just-in-time"
     for edge in drawing.edges.values():
         n, words = n_synapses(drawing, edge), drawing.words(edge)
-        if edge.id in kept.unstored and n > MOST_DRAWN:
-            _check_drawn(edge, n, drawing)
-        elif edge.id in kept.unstored and not is_asked:
+        if edge.id in kept.unstored and _is_endless(edge, n, drawing):
+            continue
+        if edge.id in kept.unstored and not is_asked:
             text = (
                 f"{words} would need {shown_bytes(table_bytes(drawing, edge))} for "
                 f"{shown_count(n)} synapses. They are not stored: a neuron's targets "
@@ -207,22 +209,27 @@ def _check_storage(drawing: Drawing, kept: Storage) -> None:
             )
 
 
-def _check_drawn(edge: EdgeRecord, n: float, drawing: Drawing) -> None:
-    """Refuse what would run for ever."""
-    a_spike = n / max(1, drawing.nodes[edge.source].size)
+def _is_endless(edge: EdgeRecord, n: float, drawing: Drawing) -> bool:
+    """Refuse what would run for hours, and tell whether it does."""
+    source, target = (drawing.nodes[key].size for key in (edge.source, edge.target))
+    seconds = n * RATE * event_seconds(n, target, is_stored=False)
+    if seconds <= HOUR:
+        return False
+    most = n * HOUR / seconds
     text = (
         f"{drawing.words(edge)} has {shown_count(n)} synapses: too many to store, and "
-        f"{shown_count(a_spike)} would be drawn at every spike, so that a second takes "
-        f"an hour or more. At most {shown_count(MOST_DRAWN)} can be drawn; make the "
-        "populations smaller, or connect fewer."
+        f"{shown_count(n / max(1, source))} would be drawn at every spike, so that a "
+        f"second at {RATE:g} Hz takes about {seconds / HOUR:.2g} hours here. "
+        f"Up to {shown_count(most)} take an hour or less; make the populations smaller, "
+        "or connect fewer."
     )
     fixes = []
     rule: Any = edge.rule
     if "prob" in rule.params:
-        share = 0.1 * MOST_DRAWN / n
-        prob = float(f"{rule.params['prob'] * share:.1g}")
+        prob = float(f"{rule.params['prob'] * 0.1 * most / n:.1g}")
         fixes = [set_fix(f"Use {prob:g}", edge.id, "rule.params.prob", prob)]
     drawing.report("too-slow", text, edge.id, "rule.kind", fixes=fixes)
+    return True
 
 
 def _check_memory(drawing: Drawing, kept: Storage) -> None:

@@ -18,7 +18,6 @@ INDEX_BYTES = 4
 SPARE = 1.25  # small tables have room to grow while a network runs
 SPARE_BELOW = 2**24  # synapses
 RECIPE_BYTES = 2**15  # of connections that are not stored
-MOST_DRAWN = 2 * 10**10  # synapses of a projection: about an hour a second at 10 Hz
 ROOM = 0.75  # share of the free memory that is used without a word
 
 

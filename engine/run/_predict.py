@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ import numpy as np
 
 from ..kinds import number_in
 from ..lower import Plan, PlannedProjection
+from ..lower._speed import RATE, event_seconds, slowness
 from ._rehearsal import rehearse
 
-RATE = 10.0  # Hz, of a population of which nothing else is known
 NANOSECONDS = {
     "simple": 0.004,
     "division": 0.2,
@@ -24,14 +22,11 @@ NANOSECONDS = {
     "looks": 0.02,
     "scalars": 0.7,
 }
-"""Cost of each thing that `engine.fuse.work` counts, where `_unit` takes `UNIT`."""
+"""Cost of each thing that `engine.fuse.work` counts, on a machine of no `slowness`."""
 BYTE = ((2e5, 0.012), (1.6e6, 0.016), (5e6, 0.0225), (np.inf, 0.031))
 """Cost of a byte, ns, where a step goes through so many bytes at most."""
-EVENT, FAR_EVENT, DRAWN_EVENT = 0.6, 1.4, 2.0  # ns a synaptic event
-FAR = 400_000  # synapses: a table that a cache of the second level does not hold
 ROW = 6.0  # ns a spike and projection
 STEP = 60.0  # ns
-UNIT = 2.5e-6  # s
 COMPILE, COMPILE_LINE = 0.4, 2e-4  # s, and s an operation
 DRAWING = {"FixedInDegree": 6e-8}  # s a synapse, by rule
 DRAWING_ELSE, DRAWING_EACH = 2.5e-8, 0.3  # by another; s for numbers of synapses' own
@@ -115,7 +110,7 @@ class Forecast:
             total += DRAWING_EACH * sum(
                 isinstance(v, dict) for v in (p.weight, p.delay)
             )
-        return total * _slowness()
+        return total * slowness()
 
     def _run(self, rates: Mapping[str, float]) -> float | None:
         if self._work is None:
@@ -123,35 +118,15 @@ class Forecast:
         a_byte = next(cost for most, cost in BYTE if self._work["reach"] <= most)
         costs = {**NANOSECONDS, "bytes": a_byte}
         a_step = STEP + sum(cost * self._work[key] for key, cost in costs.items())
-        a_second = a_step / self._dt
+        a_second = a_step * 1e-9 * slowness() / self._dt
         for p in self._projections:
             rate = rates[self.plan.nodes[p.source].label]
-            synapses = self._synapses(p)
-            event = FAR_EVENT if synapses > FAR else EVENT
-            a_second += rate * synapses * (event if p.is_stored else DRAWN_EVENT)
-            a_second += rate * self.plan.nodes[p.source].size * ROW
-        return a_second * 1e-9 * _slowness()
+            synapses, n_post = self._synapses(p), self.plan.nodes[p.target].size
+            a_second += rate * synapses * event_seconds(synapses, n_post, p.is_stored)
+            spikes = rate * self.plan.nodes[p.source].size
+            a_second += spikes * ROW * 1e-9 * slowness()
+        return a_second
 
     def _synapses(self, p: PlannedProjection) -> float:
         n_pre, n_post = (self.plan.nodes[key].size for key in (p.source, p.target))
         return float(p.rule.expected(n_pre, n_post, p.rule_params))
-
-
-@functools.cache
-def _slowness() -> float:
-    """Return how much longer this machine takes than the one the costs are of."""
-    return _unit() / UNIT
-
-
-def _unit(rounds: int = 99, times: int = 30) -> float:
-    """Return the seconds that a small piece of arithmetic takes as a rule."""
-    a = np.linspace(0.1, 1.0, 4096, dtype=np.float32)
-    out = np.empty_like(a)
-    took = []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        for _ in range(times):
-            np.multiply(a, a, out)
-            np.sqrt(out, out)
-        took.append((time.perf_counter() - begin) / times)
-    return float(np.median(took))

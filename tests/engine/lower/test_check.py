@@ -86,7 +86,7 @@ CASES = {
                 "error", "e", "rule.kind", "a table holds at most 2.15 G"),
     "too-slow": (draw(attrs(A, size=10**6), attrs(B, size=10**6),
                       project("e", *LINK, rule="FixedProb", rule_params={"prob": 1.0})),
-                 "error", "e", "rule.kind", "1 T synapses: too many to store"),
+                 "error", "e", "rule.kind", "second at 10 Hz takes about"),
     "empty": (draw(A, B, project("e", *LINK, rule="FixedProb", rule_params={"prob": 0})),
               "warning", "e", "rule.params.prob", "makes no synapses"),
     "nearly-empty": (draw(A, B, project("e", *LINK, rule="FixedProb", rule_params={"prob": 0.002})),
