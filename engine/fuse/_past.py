@@ -130,7 +130,8 @@ def _fill(writer: Writer, op: Op, flight: Flight) -> None:
             at = builder.add(builder.mul(row, long(op.out.size)), j)
             zero = ir.Constant(memory(dtype), 0.0)
             writer.store(zero, sums, at, dtype, flight.sums)
-        with writer.loop(last, long(1)) as age:
+        with writer.loop(last, long(1)) as k:  # oldest first, as in a run: same bits
+            age = builder.sub(long(last), k)
             row = _row(writer, op, builder.add(age, long(1)))
             length = listed(writer, _events(writer, op, row), place, scratch)
             least = builder.mul(age, long(op.out.size))

@@ -1,98 +1,20 @@
 """Whole steps: States in place, rings, event products, records; as `lax.scan` does."""
 
-import contextlib
-import itertools
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from jax import lax
+from native_steps import both, in_quarters, on_threads, same, table_of
 
 from engine import event, fuse
-from engine.event._delayed import by_delay, delayed_push
-from engine.fuse import _emit, _kernel, _synapses
-
-N_STEPS = 40
-
-
-@contextlib.contextmanager
-def on_threads(n):
-    """Run small steps on several threads too, in parts of two elements."""
-    with pytest.MonkeyPatch.context() as patch:
-        if n > 1:
-            patch.setattr(_kernel, "LARGE", 0)
-            patch.setattr(_kernel, "n_processors", lambda: n)
-            patch.setattr(_synapses, "GRAIN", 2)
-            patch.setattr(_emit, "GRAIN", 2)
-            patch.setattr(_kernel.Choice, "next", lambda self: self.n)
-        yield
 
 
 @pytest.fixture(params=[1, 3], ids=["one thread", "three threads"])
 def threads(request):
     with on_threads(request.param):
         yield request.param
-
-
-def both(step, states, *params, n=N_STEPS, chunks=(N_STEPS,)):
-    """Return rows and last States: of a scan, and native, in chunks."""
-    states = [jnp.asarray(s) for s in states]
-    params = [jnp.asarray(p) for p in params]
-
-    def flat(*leaves):
-        return step(leaves[: len(states)], leaves[len(states) : -1], leaves[-1])
-
-    def pair(*leaves):
-        new, rows = flat(*leaves)
-        return (*new, *rows)
-
-    closed = jax.make_jaxpr(pair)(*states, *params, jnp.int32(0))
-
-    def body(carry, i):
-        new, rows = flat(*carry, *params, i)
-        return list(new), list(rows)
-
-    last, rows = jax.jit(lambda s: lax.scan(body, s, jnp.arange(n, dtype=jnp.int32)))(
-        states
-    )
-    code = fuse.Code(closed, len(states))
-    kernel = fuse.Kernel(code, n)
-    for i, leaf in enumerate([*states, *params]):
-        kernel.load(i, leaf)
-    parts, first = [], 0
-    for size in chunks:
-        left = size
-        while left:
-            done, found = kernel.run(first, left)
-            assert 0 < done <= left
-            parts.append((first, done, found))
-            first, left = first + done, left - done
-    native = []
-    for k, row in enumerate(rows):
-        if row.dtype == bool and row.ndim == 2:
-            dense = np.zeros(row.shape, bool)
-            for start, _, found in parts:
-                steps, neurons, counts = found[k]
-                dense[start + steps.astype(int), neurons] = True
-                assert counts.sum() == steps.size
-            native.append(dense)
-        else:
-            joined = np.concatenate([found[k] for _, _, found in parts])
-            native.append(joined.reshape(row.shape))
-    states_after = [kernel.read(i).reshape(s.shape) for i, s in enumerate(states)]
-    return (last, rows), (states_after, native)
-
-
-def same(step, states, *params, rtol=0.0, **options):
-    (last, rows), (mine, native) = both(step, states, *params, **options)
-    for a, b in zip([*last, *rows], [*mine, *native], strict=True):
-        a = np.asarray(a)
-        if rtol and a.dtype.kind == "f":
-            np.testing.assert_allclose(b, a, rtol=rtol, atol=1e-6)
-        else:
-            np.testing.assert_array_equal(b, a)
 
 
 X = np.arange(13, dtype=np.float32)
@@ -202,21 +124,6 @@ def test_a_ring_is_read_after_it_was_written_in_the_same_step():
     same(step, [np.zeros((4, 13), np.float32), X])
 
 
-def table_of(rng, n_pre, n_post, n):
-    degrees = rng.multinomial(n, np.ones(n_pre) / n_pre)
-    indptr = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32)
-    indices = rng.integers(0, n_post, n).astype(np.uint32)
-    if rng.integers(2):  # threads need targets in order, and one takes what is not
-        for first, last in itertools.pairwise(indptr):
-            indices[first:last].sort()
-    return indptr, indices
-
-
-def in_quarters(rng, shape):
-    """Return weights whose sums are exact, in whatever order."""
-    return (rng.integers(-8, 9, shape) / 4).astype(np.float32)
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(1, 300),
@@ -251,76 +158,6 @@ def test_networks_of_event_products_are_those_of_xla(
     tables = indptr, indices, back[0], indices_back
     with on_threads(n_threads):
         same(step, states, weight, *tables, chunks=(13, 27))
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    st.integers(1, 200),
-    st.integers(1, 200),
-    st.integers(0, 1500),
-    st.integers(1, 50),
-    st.integers(0, 2**16),
-    st.sampled_from(["one", "each"]),
-    st.integers(1, 3),
-)
-def test_delays_of_synapses_are_those_of_xla(
-    n_pre, n_post, n, longest, seed, weights, n_threads
-):
-    rng = np.random.default_rng(seed)
-    indptr, indices = table_of(rng, n_pre, n_post, n)
-    steps = rng.integers(1, longest + 1, n)
-    indptr, indices, _ = by_delay(indptr, indices, steps)
-    weight = in_quarters(rng, () if weights == "one" else n)
-    length = int(steps.max(initial=1)) + 1
-
-    def step(s, p, i):
-        ring, a, b = s
-        w, iptr, idx = p
-        arriving = delayed_push(jnp.zeros(n_post), ring, iptr, idx, w, i)
-        a = 0.9 * a + 0.4
-        spikes = a > 2.0
-        ring = lax.dynamic_update_index_in_dim(ring, spikes, i % length, 0)
-        return (ring, jnp.where(spikes, 0.0, a), b + arriving), (spikes, arriving)
-
-    states = [np.zeros((length, n_pre), bool), rng.normal(size=n_pre).astype("f4")]
-    states.append(np.zeros(n_post, np.float32))
-    with on_threads(n_threads):
-        same(step, states, weight, indptr, indices, chunks=(13, 27))
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    st.integers(1, 200),
-    st.integers(1, 200),
-    st.integers(0, 1500),
-    st.integers(0, 12),
-    st.integers(0, 2**16),
-    st.booleans(),
-    st.integers(1, 3),
-)
-def test_spikes_of_the_past_are_those_of_xla(
-    n_pre, n_post, n, delay, seed, is_recorded, n_threads
-):
-    rng = np.random.default_rng(seed)
-    table, weight = table_of(rng, n_pre, n_post, n), in_quarters(rng, ())
-    length = 1 + max(delay, 1)
-
-    def step(s, p, i):
-        ring, a, b = s
-        before = lax.dynamic_index_in_dim(ring, (i - delay) % length, 0, False)
-        early = event.csr_matvec(before, p[1], p[2], p[0], n_post)
-        a = 0.9 * a + 0.4
-        spikes = a > 2.0
-        ring = lax.dynamic_update_index_in_dim(ring, spikes, i % length, 0)
-        after = lax.dynamic_index_in_dim(ring, (i - delay) % length, 0, False)
-        late = event.csr_matvec(after, p[1], p[2], p[0], n_post)
-        rows = (spikes, early) if is_recorded else (early,)
-        return (ring, jnp.where(spikes, 0.0, a), b + late), rows
-
-    states = [rng.random((length, n_pre)) < 0.2, rng.normal(size=n_pre).astype("f4")]
-    states.append(np.zeros(n_post, np.float32))
-    with on_threads(n_threads):
-        same(step, states, weight, *table, chunks=(1, 13, 26))
 
 
 def decaying(n_pre, n_post, is_seen, is_late, times):
@@ -427,46 +264,6 @@ def test_a_sum_that_decays_is_made_where_it_is():
     code = fuse.Code(jax.make_jaxpr(pair)(*leaves), 3)
     push = next(op for op in code.flow.ops if op.kind == "push")
     assert code.places.home[push.out] == 1
-
-
-@pytest.mark.parametrize("changed", ["weight", "history", "table", "step"])
-def test_what_is_changed_between_calls_acts_on_spikes_on_their_way(changed):
-    """A ring of sums holds what was known when a neuron spiked: it is made anew."""
-    rng = np.random.default_rng(3)
-    n, longest, length = 30, 12, 13
-    tables = []
-    for _ in range(2):
-        indptr, indices = table_of(rng, n, n, 200)
-        steps = rng.integers(1, longest + 1, 200)
-        steps[0] = longest
-        tables.append(by_delay(indptr, indices, steps)[:2])
-
-    def step(ring, weight, indptr, indices, i):
-        out = delayed_push(jnp.zeros(n), ring, indptr, indices, weight, i)
-        return ring, out
-
-    given = [rng.random((length, n)) < 0.3, np.float32(0.5), *tables[0]]
-    code = fuse.Code(jax.make_jaxpr(step)(*given, np.int32(0)), 1)
-    kernel = fuse.Kernel(code, 10)
-    for i, leaf in enumerate(given):
-        kernel.load(i, leaf)
-    kernel.run(0, 5)
-    first = 5
-    if changed == "weight":
-        given[1] = np.float32(0.25)
-    if changed == "history":
-        given[0] = ~given[0]
-    if changed == "table":
-        given[2:] = tables[1]
-    if changed == "step":
-        first = 2
-    for i, leaf in enumerate(given):
-        if changed != "step":
-            kernel.keep(i, leaf) if i else kernel.load(i, leaf)
-    _, found = kernel.run(first, 5)
-    for k in range(5):
-        wanted = step(*map(jnp.asarray, given), jnp.int32(first + k))[1]
-        np.testing.assert_array_equal(found[0][k], wanted)
 
 
 def test_room_for_spikes_ends_a_call_and_nothing_is_lost():
