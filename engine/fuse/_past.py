@@ -6,8 +6,8 @@ other, as those without delay are; a step takes its row of the ring and leaves i
 The ring is a shorthand of the past and the tables. It is made anew, from the past,
 when any number was changed between two calls.
 
-Where the weights of a step are not known before it, or events are numbers, the synapses
-of each delay are looked up in the step in which they act.
+Where the weights of a step are not known before it, events are numbers, or the ring would
+be very large, the synapses of each delay are looked up in the step in which they act.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from ._types import LONG, WORD, long, memory
 
 if TYPE_CHECKING:
     from ._emit import Writer
+
+MOST_SUMS = 2**26  # numbers of a ring: 256 MB
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _can_fly(op: Op, moving: set[Value]) -> bool:
     given = (indptr, indices, weight)
     is_given = all(value.op is None and value not in moving for value in given)
     is_same = weight.dtype == op.out.dtype
-    is_short = n_delays(op) * op.out.size < 2**32
+    is_short = n_delays(op) * op.out.size <= MOST_SUMS
     return history.dtype == "bool" and is_given and is_same and is_short
 
 

@@ -131,7 +131,10 @@ def _of_states(drawing: Drawing) -> tuple[int, int]:
         state += node.size * (4 * (n_states + n_spread) + 1 + ring)
     for edge in drawing.edges.values():
         if edge.target in drawing.nodes and n_synapses(drawing, edge):
-            state += 8 * drawing.nodes[edge.target].size
+            size = drawing.nodes[edge.target].size
+            state += 8 * size
+            if isinstance(edge.delay, dict):  # sums for the steps to come
+                state += 2 * size * n_ring(size, drawing.dt_ms, 1, None)
     return neurons, int(2 * state) + (BUFFER_BYTES if neurons else 0)
 
 

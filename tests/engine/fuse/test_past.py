@@ -147,3 +147,27 @@ def test_what_is_changed_between_calls_acts_on_spikes_on_their_way(changed):
     for k in range(5):
         wanted = step(*map(jnp.asarray, given), jnp.int32(first + k))[1]
         np.testing.assert_array_equal(found[0][k], wanted)
+
+
+def test_a_ring_that_would_be_very_large_is_not_made(monkeypatch):
+    """The synapses of each delay are looked up in the step in which they act."""
+    from engine.fuse import _past
+
+    monkeypatch.setattr(_past, "MOST_SUMS", 100)
+    rng = np.random.default_rng(8)
+    n, longest, length = 30, 12, 13
+    indptr, indices = table_of(rng, n, n, 300)
+    steps = rng.integers(1, longest + 1, 300)
+    indptr, indices, _ = by_delay(indptr, indices, steps, longest)
+    weight = in_quarters(rng, 300)
+
+    def step(s, p, i):
+        ring, a = s
+        arriving = delayed_push(jnp.zeros(n), ring, p[1], p[2], p[0], i)
+        a = 0.9 * a + 0.4
+        spikes = a > 2.0
+        ring = lax.dynamic_update_index_in_dim(ring, spikes, i % length, 0)
+        return (ring, jnp.where(spikes, 0.0, a)), (spikes, arriving)
+
+    states = [rng.random((length, n)) < 0.2, rng.normal(size=n).astype("f4")]
+    same(step, states, weight, indptr, indices, chunks=(13, 27))
