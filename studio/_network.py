@@ -322,18 +322,15 @@ class Network:
         """Return how many neurons, synapses and bytes a run would take."""
         return self._document.estimate()
 
-    def predict(self, rates: Any = None) -> Prediction:
+    def predict(self, rates: Any = 10.0) -> Prediction:
         """Return how long building, and a second of simulated time, would take here.
 
         Parameters
         ----------
-        rates : float or mapping of str to float, Hz, optional
-            Spikes a second and neuron, of all populations or by label. Default 10.
+        rates : float or mapping of str to float, Hz, default 10
+            Spikes a second and neuron, of all populations or by label.
         """
-        from engine.run import Forecast
-
-        forecast = Forecast(self._document.plan())
-        return forecast.at() if rates is None else forecast.at(rates)
+        return self._document.forecast().at(rates)
 
     # running
 

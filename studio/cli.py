@@ -181,12 +181,12 @@ def info(file: Document) -> None:
 
 def _times(network: Network) -> list[tuple[str, str]]:
     """Return how long a run takes; nothing of a document that cannot run."""
-    from engine.run import Forecast
+    from engine.lower import LoweringError
 
-    has_errors = any(problem.severity == "error" for problem in network.check())
-    if has_errors or not network.document.n_nodes:
+    try:
+        forecast = network.document.forecast()
+    except LoweringError:
         return []
-    forecast = Forecast(network.document.plan())
     slow, fast = forecast.at(10.0), forecast.at(20.0)
     rows = [("until the first step, about", _seconds(slow.build_seconds))]
     if slow.run_seconds is None or fast.run_seconds is None:

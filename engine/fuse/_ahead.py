@@ -12,7 +12,7 @@ has the same numbers however it is cut into calls.
 from __future__ import annotations
 
 from ._flow import Flow, Op, Value
-from ._stages import invariants, is_loop, moving, users_of
+from ._stages import is_loop, known_before, users_of
 
 
 def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
@@ -31,8 +31,7 @@ def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
         The last event product of each sum, which is the new value of a State, and the
         factor that it decays by.
     """
-    users, fixed = users_of(flow), invariants(flow, n_states)
-    changing = moving(flow, n_states)
+    users, is_known = users_of(flow), known_before(flow, n_states)
     found: dict[Value, Value] = {}
     replaced: dict[Value, Value] = {}
     gone: set[Op] = set()
@@ -41,9 +40,8 @@ def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
         if parts is None:
             continue
         decay, arrived, factor = parts
-        is_fixed = factor not in changing if factor.op is None else factor.op in fixed
         kept = {old, decay.out, arrived}
-        if not is_fixed or not kept.isdisjoint(flow.outputs):
+        if not is_known(factor) or not kept.isdisjoint(flow.outputs):
             continue
         root = _root(arrived, users, flow)
         if root is None:

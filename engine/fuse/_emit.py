@@ -14,18 +14,19 @@ Otherwise these are not looked at.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from llvmlite import ir
 
 from . import _ends
 from ._ahead import loop_of
-from ._flow import DRAWN, Flow, Op, Value
+from ._flow import DRAWN, Op, Value
+from ._layout import Layout
 from ._math import with_lanes
 from ._narrow import LARGEST, SMALL, WORDS
 from ._past import flights, list_width, n_delays
-from ._places import Places, Slot
+from ._places import Slot
 from ._processor import give_back, with_wide_vectors, without_tiny_numbers
 from ._recall import FIELDS, Recall
 from ._rules import BITS, RULES, Site
@@ -42,36 +43,22 @@ class Writer:
 
     Parameters
     ----------
-    flow : Flow
-        Its operations; the last input is the number of the step.
-    stage : dict
-        When each operation runs.
-    places : Places
-        Where each array is.
+    step : Layout
+        What is written; the last input of its flow is the number of the step. Where
+        it keeps numbers in fewer bits that have no room for its parameters, no step
+        is done, and the function returns -1.
     n_states : int
         Number of inputs that are States.
-    ahead : dict
-        Values that decay at the end of a step, and their factors.
-    limits : iterable of Value
-        Scalars that have to be small (`_narrow`); if not, no step is done, and the
-        function returns -1.
     is_divided : bool
         Whether several threads may run it.
     """
 
-    def __init__(
-        self,
-        flow: Flow,
-        stage: dict[Op, int],
-        places: Places,
-        n_states: int,
-        ahead: dict[Value, Value],
-        limits: Iterable[Value] = (),
-        is_divided: bool = False,
-    ):
-        self.flow, self.stage, self.places = flow, stage, places
-        self.n_states = n_states
-        self.ahead, self.limits = ahead, tuple(limits)
+    def __init__(self, step: Layout, n_states: int, is_divided: bool = False):
+        flow, stage, ahead = step.flow, step.stage, step.ahead
+        self.flow, self.stage, self.places = flow, stage, step.places
+        self.n_states, self.ahead = n_states, ahead
+        self._limits = [v for values in step.narrow.values() for v in values]
+        self._moving = moving(flow, n_states)
         users = users_of(flow)
         self._loops = {value: loop_of(value, stage, users) for value in ahead}
         self._loops |= dict.fromkeys(ahead.keys() & {*self.row_values}, None)
@@ -91,7 +78,7 @@ class Writer:
         self.list_rows: dict[Value, int] = {}
         self.bounds: dict[Op, int] = {}
         self._spans: dict[int, tuple[Any, Any]] = {}
-        self.flights = flights(flow, moving(flow, n_states), self.add_slot)
+        self.flights = flights(flow, self._moving, self.add_slot)
         self._add_lists()
         self.recall = Recall(self)
         self.pointers: list[Any] = []
@@ -225,8 +212,7 @@ class Writer:
     @property
     def parts(self) -> tuple[Any, Any]:
         """First of one's own parts of an array, and the one after the last."""
-        first, stop = self.function.args[5:7]
-        return first, stop
+        return self.function.args[5], self.function.args[6]
 
     def own_loop(self, size: int) -> Any:
         """Write a loop over one's own elements of an array."""
@@ -294,10 +280,9 @@ class Writer:
         ]
         self.rows = [self._word(rows, i, POINTER) for i in range(len(self.row_values))]
         self.spikes = spikes
-        changing = moving(self.flow, self.n_states)
         for i, value in enumerate(self.flow.inputs[:-1]):
             is_scalar = not value.is_array and value.dtype != "key"
-            if is_scalar and value not in changing:
+            if is_scalar and value not in self._moving:
                 self._load_scalar(value, i)
         self._write_invariant()
         builder = self.builder
@@ -343,9 +328,9 @@ class Writer:
     def _start_if_small(self, before: Any) -> Any:
         """Write a return if a limit is not small; return the block after it."""
         builder, small = self.builder, ir.Constant(ir.IntType(1), 1)
-        if not self.limits:
+        if not self._limits:
             return builder.block
-        for value in self.limits:
+        for value in self._limits:
             most = ir.Constant(register(value.dtype), LARGEST)
             fits = builder.icmp_unsigned("<=", self.scalar(value), most)
             small = builder.and_(small, fits)
@@ -396,10 +381,9 @@ class Writer:
             self.turns.begin()
         number = builder.trunc(builder.add(first, t), WORD)
         self.registers[self.flow.inputs[-1]] = number
-        changing = moving(self.flow, self.n_states)
         for i, value in enumerate(self.flow.inputs[: self.n_states]):
             is_scalar = not value.is_array and value.dtype != "key"
-            if is_scalar and value in changing:
+            if is_scalar and value in self._moving:
                 self._load_scalar(value, i)
         last = max(self.stage.values(), default=0)
         for at in range(last + 1):

@@ -11,14 +11,14 @@ from jax.extend.core import ClosedJaxpr
 
 from ._crew import LARGE, Choice, n_processors, together
 from ._emit import Writer
-from ._flow import DRAWN, Flow, Op, Unfusable, Value
+from ._flow import Flow, Op, Value
+from ._layout import layout
 from ._narrow import LARGEST
 from ._native import Library
 from ._past import Flight, n_sources
-from ._places import Places, allocate
+from ._places import allocate
 from ._recall import FIELDS
 from ._synapses import by_source, parts_of, within
-from ._work import layout
 
 ROOM = 4  # chunks of a few spikes each: room for so many of all neurons
 
@@ -44,15 +44,11 @@ class Code:
 
     def __init__(self, closed: ClosedJaxpr, n_states: int, is_wide: bool = False):
         step = layout(closed, n_states, is_wide)
-        self._closed = closed
+        self._closed, self._n_states = closed, n_states
         self.flow, self.places = step.flow, step.places
-        self.n_states, self.narrow = n_states, step.narrow
-        self.targets = _targets(self.flow, self.places)
-        _check(self.flow)
+        self.narrow, self.targets = step.narrow, step.targets
         self.is_divided = _can_divide(self.flow) and n_processors() > 1
-        limits = [value for values in step.narrow.values() for value in values]
-        parts = (self.flow, step.stage, self.places, n_states, step.ahead)
-        writer = Writer(*parts, limits, self.is_divided)
+        writer = Writer(step, n_states, self.is_divided)
         self.rows = writer.row_values
         self.spikes = writer.spike_rows
         self.text = writer.write()
@@ -69,18 +65,7 @@ class Code:
     @functools.cached_property
     def wide(self) -> Code:
         """The same code where all States are kept as whole words."""
-        return Code(self._closed, self.n_states, is_wide=True)
-
-
-def _check(found: Flow) -> None:
-    for value in (*found.inputs, *(op.out for op in found.ops)):
-        if value.dtype not in _KNOWN:
-            raise Unfusable(f"numbers of type {value.dtype}")
-
-
-_KNOWN = {"bool", "key", "float32", "float64"} | {
-    f"{sign}int{width}" for sign in ("", "u") for width in (8, 16, 32, 64)
-}
+        return Code(self._closed, self._n_states, is_wide=True)
 
 
 class Kernel:
@@ -168,8 +153,8 @@ class Kernel:
             return
         if slot in self.code.targets:
             flat = within(flat, self.code.targets[slot])
-        is_small = slot in self.code.narrow and flat.size
-        if is_small and not (flat.min() >= 0 and flat.max() <= LARGEST):
+        is_small = flat.min() >= 0 and flat.max() <= LARGEST
+        if slot in self.code.narrow and not is_small:
             self._widen()
         self._memory[slot][...] = flat.astype(self._memory[slot].dtype, copy=False)
 
@@ -275,20 +260,6 @@ def _can_divide(found: Flow) -> bool:
     return max(work, default=0) >= LARGE and all(
         op.kind != "concat" for op in found.ops
     )
-
-
-def _targets(found: Flow, where: Places) -> dict[int, int]:
-    """Return the slots that hold targets of event products, and how many there are."""
-    sizes: dict[int, int] = {}
-    for op in found.ops:
-        if op.kind != "push" or op.name == DRAWN:
-            continue
-        table = op.ins[3]
-        if table.op is not None:
-            raise Unfusable("targets that are computed in a step")
-        if sizes.setdefault(where.home[table], op.out.size) != op.out.size:
-            raise Unfusable("targets of two populations of different size")
-    return sizes
 
 
 def words(addresses: list[int]) -> np.ndarray:

@@ -46,7 +46,7 @@ class Active:
     slot: int | None
 
 
-def active(writer: Writer, op: Op, events: Events, known: Any) -> Active:
+def active_of(writer: Writer, op: Op, events: Events, known: Any) -> Active:
     """List the neurons that spike, unless they are known from a record."""
     place, slot = list_of(writer, op.ins[1]), list_slot(writer, op)
     if known is None:

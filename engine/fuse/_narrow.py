@@ -9,8 +9,8 @@ room for 25 ms in steps of 0.1 ms: a slider would often be moved past that.)
 
 from __future__ import annotations
 
-from ._flow import Flow, Op, Value
-from ._stages import invariants, is_loop, moving, users_of
+from ._flow import Flow, Value
+from ._stages import is_loop, known_before, users_of
 
 SMALL, LARGEST = "uint16", 65_535
 WORDS = ("int32", "int64")
@@ -18,8 +18,7 @@ WORDS = ("int32", "int64")
 
 def narrow(flow: Flow, n_states: int) -> dict[int, list[Value]]:
     """Return the States that are small, and the scalars they are set to."""
-    users, fixed = users_of(flow), invariants(flow, n_states)
-    changing = moving(flow, n_states)
+    users, is_known = users_of(flow), known_before(flow, n_states)
     found: dict[int, list[Value]] = {}
     for i, (old, new) in enumerate(
         zip(flow.inputs[:n_states], flow.outputs[:n_states], strict=True)
@@ -31,13 +30,9 @@ def narrow(flow: Flow, n_states: int) -> dict[int, list[Value]]:
         limits: list[Value] = []
         if not _is_small(new, old, limits):
             continue
-        if all(_is_fixed(value, fixed, changing) for value in limits):
+        if all(map(is_known, limits)):
             found[i] = limits
     return found
-
-
-def _is_fixed(value: Value, fixed: set[Op], changing: set[Value]) -> bool:
-    return value not in changing if value.op is None else value.op in fixed
 
 
 def _is_small(value: Value, old: Value, limits: list[Value]) -> bool:

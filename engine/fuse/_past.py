@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 from ._flow import DELAYED, Flow, Op, Value
-from ._listing import Active, Events, active, list_of, list_slot, listed, wide
+from ._listing import Active, Events, active_of, list_of, list_slot, listed, wide
 from ._push import begin_sum, deliver, fetch
 from ._turns import GRAIN
 from ._types import LONG, WORD, long, memory
@@ -103,7 +103,7 @@ def push_the_past(writer: Writer, op: Op) -> None:
         row = _row(writer, op, long(1))
         known = writer.recall.look_up(writer.slot(history), row)
         events = _events(writer, op, row)
-        writer.lists[history] = active(writer, op, events, known)
+        writer.lists[history] = active_of(writer, op, events, known)
     _depart(writer, op, flight, writer.lists[history], long(0), None)
     writer.writes(slot, n_post)
     begin = _ring_row(writer, op, long(0))

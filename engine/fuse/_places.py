@@ -23,6 +23,16 @@ class Slot:
     dtype: str
     size: int
 
+    @property
+    def kind(self) -> np.dtype:
+        """Type of an element in memory."""
+        return np.dtype("uint8" if self.dtype == "bool" else self.dtype)
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of all of it."""
+        return self.size * self.kind.itemsize
+
 
 @dataclass
 class Places:
@@ -202,18 +212,10 @@ def allocate(slots: Sequence[Slot]) -> list[np.ndarray]:
     for k, slot in enumerate(slots):
         end += (_LINE * _STRIDE * k - end) % _PAGE
         starts.append(end)
-        end += _bytes(slot) + _LINE
+        end += slot.n_bytes + _LINE
     raw = np.zeros(end + _PAGE, np.uint8)
     first = -raw.ctypes.data % _PAGE
     return [
-        raw[first + start : first + start + _bytes(slot)].view(_memory_type(slot))
+        raw[first + start : first + start + slot.n_bytes].view(slot.kind)
         for start, slot in zip(starts, slots, strict=True)
     ]
-
-
-def _memory_type(slot: Slot) -> np.dtype:
-    return np.dtype("uint8" if slot.dtype == "bool" else slot.dtype)
-
-
-def _bytes(slot: Slot) -> int:
-    return slot.size * _memory_type(slot).itemsize

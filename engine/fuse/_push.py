@@ -8,7 +8,7 @@ from llvmlite import ir
 
 from ..event._rows import drawn_push
 from ._flow import DRAWN, Op, Unfusable, Value
-from ._listing import Active, Events, active, events_of, wide
+from ._listing import Active, Events, active_of, events_of, wide
 from ._types import POINTER, WORD, long
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def push(writer: Writer, op: Op) -> None:
     events = events_of(writer, spikes)
     if spikes not in writer.lists:  # once for all products that read the same
         known = writer.recall.of(op)
-        writer.lists[spikes] = active(writer, op, events, known)
+        writer.lists[spikes] = active_of(writer, op, events, known)
     writer.writes(slot, op.out.size)
     add = _draw if op.name == DRAWN else deliver
     add(writer, op, events, writer.lists[spikes])
@@ -133,7 +133,7 @@ class _Rows:
             writer.builder.gep(
                 base, [writer.builder.mul(part, n_rows)], source_etype=WORD
             )
-            for part in writer.function.args[5:7]
+            for part in writer.parts
         )
 
     def places(self, pre: Any) -> list[Any]:

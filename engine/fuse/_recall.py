@@ -8,6 +8,7 @@ looked through again. A call begins without notes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._flow import Op, Value
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 
 FIELDS = 4  # words of a recorded population: neurons, counts, room, number written
 NOTE = 2  # numbers: where the list of a row begins, below 0 if unknown; its length
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A ring whose rows are recorded: slot of its notes, number of what is recorded."""
+
+    op: Op
+    notes: int
+    recorded: int
+
+    @property
+    def n_rows(self) -> int:
+        return self.op.params["shapes"][0][0]
 
 
 class Recall:
@@ -31,46 +45,42 @@ class Recall:
 
     def __init__(self, writer: Writer):
         self._writer = writer
-        self._slots: dict[int, int] = {}  # of the notes, by that of the ring
-        self._recorded: dict[int, int] = {}  # number of the recorded spikes
-        self._rings: dict[int, Op] = {}
+        self._rings: dict[int, Ring] = {}  # by slot
         spikes = writer.spike_rows
         products = (*writer.flights, *filter(_is_recallable, writer.flow.ops))
         read = {writer.slot(op.ins[1]) for op in products}
         for op in writer.flow.ops:
             if op.kind != "ring" or op.ins[1] not in spikes:
                 continue
-            ring = writer.slot(op.ins[0])
-            if ring in read and ring not in self._rings:
-                n_rows = op.params["shapes"][0][0]
-                self._slots[ring] = writer.add_slot(NOTE * n_rows, "int64")
-                self._recorded[ring] = spikes.index(op.ins[1])
-                self._rings[ring] = op
+            slot = writer.slot(op.ins[0])
+            if slot in read and slot not in self._rings:
+                notes = writer.add_slot(NOTE * op.params["shapes"][0][0], "int64")
+                self._rings[slot] = Ring(op, notes, spikes.index(op.ins[1]))
 
     def begin(self) -> None:
         """Write that nothing is known."""
         writer = self._writer
-        if not self._slots:
+        if not self._rings:
             return
         with writer.first_thread():
-            for ring, slot in self._slots.items():
-                n_rows = self._rings[ring].params["shapes"][0][0]
-                with writer.loop(n_rows) as row:
+            for ring in self._rings.values():
+                notes = writer.pointers[ring.notes]
+                with writer.loop(ring.n_rows) as row:
                     at = writer.builder.mul(row, long(NOTE))
-                    writer.store(long(-1), writer.pointers[slot], at, "int64", slot)
+                    writer.store(long(-1), notes, at, "int64", ring.notes)
 
     def note(self, k: int, start: Any, length: Any) -> None:
         """Write where recorded spikes `k` of this step are."""
         writer, builder = self._writer, self._writer.builder
-        for ring, slot in self._slots.items():
-            if self._recorded[ring] != k:
+        for ring in self._rings.values():
+            if ring.recorded != k:
                 continue
-            op = self._rings[ring]
-            at = builder.mul(row_of(writer, op, op.ins[2]), long(NOTE))
-            pointer = writer.pointers[slot]
-            writer.store(start, pointer, at, "int64", slot)
-            after = builder.add(at, long(1))
-            writer.store(length, pointer, after, "int64", slot)
+            row = row_of(writer, ring.op, ring.op.ins[2])
+            at = builder.mul(row, long(NOTE))
+            for number in (start, length):
+                notes = writer.pointers[ring.notes]
+                writer.store(number, notes, at, "int64", ring.notes)
+                at = builder.add(at, long(1))
 
     def of(self, op: Op) -> tuple[Any, Any, Any] | None:
         """Write the reading of a note for a product of one row; see `look_up`."""
@@ -80,8 +90,8 @@ class Recall:
         row = row_of(self._writer, view, view.ins[1])
         return self.look_up(self._writer.slot(op.ins[1]), row)
 
-    def look_up(self, ring: int, row: Any) -> tuple[Any, Any, Any] | None:
-        """Write the reading of the note of a row.
+    def look_up(self, slot: int, row: Any) -> tuple[Any, Any, Any] | None:
+        """Write the reading of the note of a row of the ring in a slot.
 
         Returns
         -------
@@ -89,17 +99,17 @@ class Recall:
             Whether the list is known, where it begins, and its length; None if there
             are no notes.
         """
-        slot = self._slots.get(ring)
-        if slot is None:
+        ring = self._rings.get(slot)
+        if ring is None:
             return None
         writer, builder = self._writer, self._writer.builder
         at = builder.mul(row, long(NOTE))
-        pointer = writer.pointers[slot]
-        start = writer.load(pointer, at, "int64", slot)
-        length = writer.load(pointer, builder.add(at, long(1)), "int64", slot)
+        notes = writer.pointers[ring.notes]
+        start = writer.load(notes, at, "int64", ring.notes)
+        length = writer.load(notes, builder.add(at, long(1)), "int64", ring.notes)
         is_known = builder.icmp_signed(">=", start, long(0))
         place = builder.gep(
-            writer.spikes, [long(FIELDS * self._recorded[ring])], source_etype=LONG
+            writer.spikes, [long(FIELDS * ring.recorded)], source_etype=LONG
         )
         neurons = builder.load(place, typ=POINTER)
         return is_known, builder.gep(neurons, [start], source_etype=WORD), length

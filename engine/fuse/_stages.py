@@ -9,6 +9,7 @@ used in the next stage.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from ._flow import Flow, Op, Unfusable, Value
 
@@ -56,6 +57,16 @@ def invariants(flow: Flow, n_states: int) -> set[Op]:
         if is_scalar(op) and not is_moving:
             found.add(op)
     return found
+
+
+def known_before(flow: Flow, n_states: int) -> Callable[[Value], bool]:
+    """Return what tells whether a scalar is known before the first step."""
+    changing, fixed = moving(flow, n_states), invariants(flow, n_states)
+
+    def is_known(value: Value) -> bool:
+        return value not in changing if value.op is None else value.op in fixed
+
+    return is_known
 
 
 def stages(flow: Flow) -> dict[Op, int]:

@@ -3,59 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 
-import numpy as np
-
-from ._ahead import take_ahead
-from ._flow import Flow, Op, Value, flow, settle
+from ._flow import Op, Value
+from ._layout import Layout
 from ._math import LIBRARY, POLYNOMIALS
-from ._narrow import narrow
-from ._places import Places, places
-from ._stages import is_loop, is_scalar, stages
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A step before it is written: its operations, when they run, and its memory.
-
-    Parameters
-    ----------
-    flow : Flow
-        The operations.
-    ahead : dict
-        Values that decay at the end of a step, and their factors.
-    stage : dict
-        When each operation runs.
-    places : Places
-        Where each array is.
-    narrow : dict
-        States that are kept in fewer bits, and the scalars that have to be small.
-    """
-
-    flow: Flow
-    ahead: dict[Value, Value]
-    stage: dict[Op, int]
-    places: Places
-    narrow: dict[int, list[Value]]
-
-
-def layout(closed: object, n_states: int, is_wide: bool = False) -> Layout:
-    """Lay out a step whose first inputs are States; if wide, all as whole words.
-
-    Raises
-    ------
-    Unfusable
-        If the step holds an operation for which there is no native code.
-    """
-    found = flow(closed)  # type: ignore[arg-type]
-    settle(found, n_states)
-    ahead = take_ahead(found, n_states)
-    stage = stages(found)
-    small = {} if is_wide else narrow(found, n_states)
-    where = places(found, stage, n_states, ahead, small)
-    return Layout(found, ahead, stage, where, small)
-
+from ._places import Slot
+from ._stages import is_loop, is_scalar
 
 KINDS = {
     **dict.fromkeys(("div", "sqrt", "rsqrt", "rem"), "division"),
@@ -75,7 +28,7 @@ def work(step: Layout) -> Counter[str]:
     Counter
         For each element of an array "simple", "division", "function", "library" and
         "random" operations; "bytes" that loops read and write; "scalars", operations
-        that are done once; "looks", bytes of spikes that are looked through; "reach",
+        that are done once; "products" of events; "looks", bytes of spikes that are looked through; "reach",
         bytes of all arrays that a step goes through; and "lines", operations of the
         program, however large its arrays.
     """
@@ -96,7 +49,7 @@ def work(step: Layout) -> Counter[str]:
     spikes = {op.ins[1] for op in step.flow.ops if op.kind == "push"}
     found["looks"] = sum(value.size for value in spikes)
     found["reach"] = sum(
-        step.places.slots[slot].size * _width(step.places.slots[slot].dtype)
+        step.places.slots[slot].n_bytes
         for slot in {step.places.home[v] for v in _touched(step)}
     )
     return found
@@ -120,7 +73,8 @@ def _traffic(ops: list[Op], step: Layout) -> int:
 def _held(value: Value, step: Layout) -> int:
     """Return how many bytes an element takes in memory."""
     slot = step.places.home.get(value)
-    return _width(value.dtype if slot is None else step.places.slots[slot].dtype)
+    dtype = value.dtype if slot is None else step.places.slots[slot].dtype
+    return Slot(dtype, 1).n_bytes
 
 
 def _touched(step: Layout) -> set[Value]:
@@ -128,7 +82,3 @@ def _touched(step: Layout) -> set[Value]:
     loops = [op for op in step.flow.ops if is_loop(op)]
     found = {v for op in loops for v in (*op.ins, op.out)}
     return {v for v in found if v.is_array and v in step.places.home}
-
-
-def _width(dtype: str) -> int:
-    return 1 if dtype in ("bool", "key") else np.dtype(dtype).itemsize

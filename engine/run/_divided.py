@@ -38,7 +38,7 @@ from ._compiled import (
 from ._devices import in_host_memory
 from ._divided_program import Row, Slot, Step
 from ._division import Division
-from ._inputs import attached
+from ._inputs import attached, given_by
 from ._record import Record
 from ._simulation import Simulation
 from ._walk import Path
@@ -293,7 +293,7 @@ class DividedSimulation(Simulation):
     def _refresh(self) -> None:
         self.sync()
         with self._context():
-            self._numbers = [one.array() for one in self._inputs]
+            self._given = given_by(self._inputs, self._given)
             # tables may be others; with other delays the exchange is another one
             self._program = self._make()[0]
         self._place()

@@ -10,9 +10,10 @@ lists further attributes of that sort in `fixed_attributes`.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import brainunit as u
 import jax
@@ -90,30 +91,21 @@ def inputs_of(root: Node) -> list[Input]:
     ]
 
 
-def arrays_of(
-    inputs: Sequence[Input], values: list[Any], before: Sequence[jax.Array]
-) -> list[jax.Array]:
-    """Return the present value of each input; those that are as before stay.
+class Given(NamedTuple):
+    """The value of an attribute, and the array that the program takes for it."""
 
-    Parameters
-    ----------
-    inputs : sequence of Input
-    values : list
-        The values that `before` was made of; brought up to date.
-    before : sequence of array
-        What the last call returned; empty at first.
-    """
-    now = [one.value for one in inputs]
-    if not before:
-        found = [one.array() for one in inputs]
-    else:
-        rows = zip(inputs, now, values, before, strict=True)
-        found = [
-            number if new is old and not _is_mutable(new) else one.array()
-            for one, new, old, number in rows
-        ]
-    values[:] = now
-    return found
+    value: Any
+    array: jax.Array
+
+
+def given_by(inputs: Sequence[Input], before: Sequence[Given] = ()) -> list[Given]:
+    """Return what each input gives now; what is as before is not converted again."""
+    return [
+        Given(one.value, one.array())
+        if old is None or one.value is not old.value or _is_mutable(old.value)
+        else old
+        for one, old in itertools.zip_longest(inputs, before)
+    ]
 
 
 def _is_mutable(value: Any) -> bool:

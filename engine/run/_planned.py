@@ -52,12 +52,13 @@ def make_room(network: nn.Module, plan: Plan) -> None:
         if not projection.rule.is_random or not isinstance(comm, CSRLinear):
             continue
         n = int(np.asarray(comm.indptr)[-1])
-        room = capacity(_expected(projection, plan), n)
+        room = capacity(expected_synapses(projection, plan), n)
         if comm.indices.shape[0] < room:
             _put_table(comm, comm.indptr, comm.indices, comm.weight.value, room)
 
 
-def _expected(projection: PlannedProjection, plan: Plan) -> float:
+def expected_synapses(projection: PlannedProjection, plan: Plan) -> float:
+    """Return how many synapses a projection has on average."""
     source, target = (
         plan.nodes[i].size for i in (projection.source, projection.target)
     )

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..kinds import number_in
-from ..lower import Plan, PlannedProjection
+from ..lower import Plan
 from ..lower._speed import RATE, event_seconds, slowness
+from ._planned import expected_synapses
 from ._rehearsal import rehearse
 
 NANOSECONDS = {
@@ -81,15 +82,9 @@ class Forecast:
             Rate of every population, or of each by its label. Inputs with a rate of
             their own have that one.
         """
-        known = {node.label: self._rate(node.id, rates) for node in self._sources()}
+        sources = {p.source for p in self.plan.projections}
+        known = {self.plan.nodes[key].label: self._rate(key, rates) for key in sources}
         return Prediction(self._build(), self._run(known), known)
-
-    def _sources(self) -> list:
-        return [self.plan.nodes[key] for key in {p.source for p in self._projections}]
-
-    @property
-    def _projections(self) -> tuple[PlannedProjection, ...]:
-        return self.plan.projections
 
     def _rate(self, key: str, rates: Mapping[str, float] | float) -> float:
         node = self.plan.nodes[key]
@@ -104,9 +99,9 @@ class Forecast:
     def _build(self) -> float:
         lines = 0 if self._work is None else self._work["lines"]
         total = COMPILE + COMPILE_LINE * lines
-        for p in self._projections:
+        for p in self.plan.projections:
             drawing = DRAWING.get(p.rule.key, DRAWING_ELSE)
-            total += drawing * self._synapses(p) * p.is_stored
+            total += drawing * expected_synapses(p, self.plan) * p.is_stored
             total += DRAWING_EACH * sum(
                 isinstance(v, dict) for v in (p.weight, p.delay)
             )
@@ -119,14 +114,13 @@ class Forecast:
         costs = {**NANOSECONDS, "bytes": a_byte}
         a_step = STEP + sum(cost * self._work[key] for key, cost in costs.items())
         a_second = a_step * 1e-9 * slowness() / self._dt
-        for p in self._projections:
+        for p in self.plan.projections:
             rate = rates[self.plan.nodes[p.source].label]
-            synapses, n_post = self._synapses(p), self.plan.nodes[p.target].size
+            synapses, n_post = (
+                expected_synapses(p, self.plan),
+                self.plan.nodes[p.target].size,
+            )
             a_second += rate * synapses * event_seconds(synapses, n_post, p.is_stored)
             spikes = rate * self.plan.nodes[p.source].size
             a_second += spikes * ROW * 1e-9 * slowness()
         return a_second
-
-    def _synapses(self, p: PlannedProjection) -> float:
-        n_pre, n_post = (self.plan.nodes[key].size for key in (p.source, p.target))
-        return float(p.rule.expected(n_pre, n_post, p.rule_params))

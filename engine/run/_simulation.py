@@ -19,7 +19,7 @@ from ..kinds import number_in
 from ._chunk import Chunk, events, joined_rows
 from ._compiled import RANDOM, Compiled, compile_network, compiled, strong
 from ._errors import ParameterError, RunError
-from ._inputs import arrays_of, inputs_of
+from ._inputs import given_by, inputs_of
 from ._native import NativeRun
 from ._planned import PlannedParameters, make_room, records_of
 from ._record import Record, Recorder, recorders
@@ -100,12 +100,15 @@ class Simulation:
             self._recorders = recorders(network, record)
             self._take_new()  # a variable may become a State when somebody reads it
             self._inputs = inputs_of(network)
-            self._given: list[Any] = []
-            self._numbers = arrays_of(self._inputs, self._given, ())
+            self._given = given_by(self._inputs)
             self._program = compiled(self._key(), self._make)
             self._take_extra()
             self._native: NativeRun | None = None
             self._is_ahead = False  # whether native memory is newer than `_values`
+
+    @property
+    def _numbers(self) -> list[Any]:
+        return [one.array for one in self._given]
 
     # what it is
 
@@ -412,7 +415,7 @@ class Simulation:
 
     def _refresh(self) -> None:
         with self._context():
-            self._numbers = arrays_of(self._inputs, self._given, self._numbers)
+            self._given = given_by(self._inputs, self._given)
         if self._native is not None:
             self._native.set_numbers(self._numbers)
 

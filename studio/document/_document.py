@@ -25,6 +25,7 @@ from ._values import free_label, parse_setting
 
 if TYPE_CHECKING:
     from engine.lower import Estimate, Plan, Problem
+    from engine.run import Forecast
 
 Listener = Callable[[Change], None]
 BRING_BACK = "Bring back unsaved edits"
@@ -372,6 +373,18 @@ class Document(Filed):
         from engine.lower import estimate
 
         return estimate(self.graph)
+
+    def forecast(self) -> Forecast:
+        """Return what tells how long a run takes here, after one trace of a step.
+
+        Raises
+        ------
+        engine.lower.LoweringError
+            If there are errors among the problems.
+        """
+        from engine.run import Forecast
+
+        return Forecast(self.plan())
 
     # plain Python
 
