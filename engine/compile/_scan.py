@@ -12,6 +12,7 @@ from jax import lax
 
 from .._functional import lift, trace
 from ._fit import LoopError, begin, check_step, like
+from ._native import natively
 from ._progress import ProgressBar
 from ._retrace import note_loop
 
@@ -151,8 +152,12 @@ def _scan(
         return (like(values, carry[0]), like(new, carry[1])), y
 
     def run(values: Any, init: Any, xs: Any) -> Any:
-        (values, carry), ys = lax.scan(
-            body, (list(values), init), xs, length=n, reverse=reverse, unroll=unroll
+        first = (list(values), init)
+        found = (
+            None if reverse else natively(traced.pure.jaxpr.jaxpr, body, first, xs, n)
+        )
+        (values, carry), ys = found or lax.scan(
+            body, first, xs, length=n, reverse=reverse, unroll=unroll
         )
         return values, (carry, ys)
 

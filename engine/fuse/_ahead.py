@@ -11,8 +11,11 @@ has the same numbers however it is cut into calls.
 
 from __future__ import annotations
 
-from ._flow import Flow, Op, Value
+from ._flow import DRAWN, Flow, Op, Value
 from ._stages import is_loop, known_before, users_of
+
+WEIGHTS = {"event_csr_push": 4, DRAWN: 3}
+"""Which operand of a product its weight is."""
 
 
 def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
@@ -39,13 +42,18 @@ def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
         parts = _parts(old, new, users)
         if parts is None:
             continue
-        decay, arrived, factor = parts
-        kept = {old, decay.out, arrived}
+        decay, arrived, factor, scaling = parts
+        kept = {old, decay.out, arrived} | ({scaling.out} if scaling else set())
         if not is_known(factor) or not kept.isdisjoint(flow.outputs):
             continue
         root = _root(arrived, users, flow)
         if root is None:
             continue
+        if scaling is not None:
+            scale = _other(scaling, arrived)
+            if not is_known(scale) or not _scale(arrived, scale, flow):
+                continue
+            gone.add(scaling)
         root.ins[0] = old
         found[arrived] = factor
         replaced[new] = arrived
@@ -59,22 +67,55 @@ def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
 
 def _parts(
     old: Value, new: Value, users: dict[Value, list[Op]]
-) -> tuple[Op, Value, Value] | None:
-    """Return the decay of a State, what arrives, and the factor, if that is all."""
+) -> tuple[Op, Value, Value, Op | None] | None:
+    """Return what the new value of a State is made of, if that is all.
+
+    Its decay, what arrives, the factor of the decay, and the operation that multiplies
+    what arrives by a number, such as one between two units, if there is one.
+    """
     total = new.op
     if total is None or total.name != "add" or not is_loop(total):
         return None
-    for faded, arrived in (total.ins, total.ins[::-1]):
+    for faded, other in (total.ins, total.ins[::-1]):
+        arrived, scaling = other, None
         decay, last = faded.op, arrived.op
+        if last is not None and last.name == "mul" and users[arrived] == [total]:
+            sums = [v for v in last.ins if v.op is not None and v.op.kind == "push"]
+            if len(sums) == 1 and not _other(last, sums[0]).is_array:
+                scaling, arrived, last = last, sums[0], sums[0].op
         if decay is None or last is None or last.kind != "push":
             continue
-        is_own = users[faded] == [total] == users[arrived] and users[old] == [decay]
+        is_own = users[faded] == [total] and users[old] == [decay]
+        is_own &= users[arrived] == [scaling or total]
         if decay.name != "mul" or not is_own or old not in decay.ins:
             continue
-        factor = decay.ins[1 - decay.ins.index(old)]
+        factor = _other(decay, old)
         if not factor.is_array:
-            return decay, arrived, factor
+            return decay, arrived, factor, scaling
     return None
+
+
+def _other(op: Op, value: Value) -> Value:
+    """Return the other operand of an operation of two."""
+    return op.ins[1 - op.ins.index(value)]
+
+
+def _scale(total: Value, scale: Value, flow: Flow) -> bool:
+    """Multiply the weights of a sum of products, one each, and tell whether it could."""
+    products = [v.op for v in chain(total) if v.op is not None]
+    places = [WEIGHTS.get(op.name) for op in products]
+    if any(
+        k is None or op.ins[k].is_array for k, op in zip(places, products, strict=True)
+    ):
+        return False
+    for k, op in zip(places, products, strict=True):
+        assert k is not None
+        weight = op.ins[k]
+        scaled = Value(weight.dtype, 1, False)
+        scaled.op = Op("elem", "mul", [weight, scale], scaled, {})
+        flow.ops.insert(flow.ops.index(op), scaled.op)
+        op.ins[k] = scaled
+    return True
 
 
 def _root(arrived: Value, users: dict[Value, list[Op]], flow: Flow) -> Op | None:

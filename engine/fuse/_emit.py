@@ -14,7 +14,7 @@ Otherwise these are not looked at.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from llvmlite import ir
@@ -51,11 +51,23 @@ class Writer:
         Number of inputs that are States.
     is_divided : bool
         Whether several threads may run it.
+    has_lists : bool
+        Whether spikes are recorded as lists of neurons, not as a row of truth values.
+    unsafe : set of int
+        Slots with targets of event products which may be out of range.
     """
 
-    def __init__(self, step: Layout, n_states: int, is_divided: bool = False):
+    def __init__(
+        self,
+        step: Layout,
+        n_states: int,
+        is_divided: bool = False,
+        has_lists: bool = True,
+        unsafe: Set[int] = frozenset(),
+    ):
         flow, stage, ahead = step.flow, step.stage, step.ahead
         self.flow, self.stage, self.places = flow, stage, step.places
+        self.unsafe, self._has_lists = unsafe, has_lists
         self.n_states, self.ahead = n_states, ahead
         self._limits = [v for values in step.narrow.values() for v in values]
         self._moving = moving(flow, n_states)
@@ -233,7 +245,7 @@ class Writer:
 
     def reads(self, value: Value, size: int) -> None:
         """Tell that one's own part of a value is read next."""
-        if self.turns is None or not value.is_array:
+        if self.turns is None or not value.is_array or value in self.registers:
             return
         if value in self.views or value.size != size:
             self.turns.reads_whole(self.slot(value))
@@ -364,7 +376,9 @@ class Writer:
 
     @property
     def spike_rows(self) -> list[Value]:
-        """Recorded arrays of spikes."""
+        """Arrays of spikes that are recorded as lists."""
+        if not self._has_lists:
+            return []
         return [v for v in self.row_values if v.dtype == "bool" and v.is_array]
 
     def _write_invariant(self) -> None:
@@ -413,8 +427,8 @@ class Writer:
             self.lists = {k: v for k, v in self.lists.items() if op.kind != "ring"}
 
     def _write_scalar(self, op: Op) -> None:
-        if op.kind == "key":
-            self.registers[op.out] = _ends.key(self, op)
+        if op.kind in _ends.SCALARS:
+            self.registers[op.out] = _ends.SCALARS[op.kind](self, op)
             return
         args = [self.scalar(value) for value in op.ins]
         site = Site(self.builder, op, args, ir.Constant(LONG, 0))

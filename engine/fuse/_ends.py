@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +40,28 @@ def view(writer: Writer, op: Op) -> Any:
 
 def _ring(writer: Writer, op: Op) -> None:
     table, row = op.ins[:2]
-    start = _row_start(writer, op, op.ins[2])
+    start, slot = _row_start(writer, op, op.ins[2]), writer.slot(table)
     base = writer.address(table)
     target = writer.builder.gep(base, [start], source_etype=memory(table.dtype))
-    if row.op is not None or row in writer.places.home:
-        copy(writer, row, target, writer.slot(table))
-    else:
+    if row.is_array and row.op is None and row not in writer.places.home:
         raise Unfusable("a row that is built in")
+    writer.reads(row, row.size)
+    writer.writes(slot, row.size)
+    with _if_in_range(writer, op):
+        if row.is_array:
+            copy(writer, row, target, slot)
+            return
+        with writer.first_thread():
+            writer.store(writer.scalar(row), target, long(0), row.dtype, slot)
+
+
+def _if_in_range(writer: Writer, op: Op) -> contextlib.AbstractContextManager[Any]:
+    """Write nothing to a row that does not exist, where JAX leaves such out."""
+    if op.name != "scatter":
+        return contextlib.nullcontext()
+    row = writer.builder.zext(writer.scalar(op.ins[2]), LONG)
+    n_rows = long(op.params["shapes"][0][0])
+    return writer.builder.if_then(writer.builder.icmp_unsigned("<", row, n_rows))
 
 
 def _gather(writer: Writer, op: Op) -> None:
@@ -75,6 +91,14 @@ def _peek(writer: Writer, op: Op) -> None:
     )
 
 
+def pick(writer: Writer, op: Op) -> Any:
+    """Return the only number of a view."""
+    value = op.ins[0]
+    writer.reads_whole(value)
+    place, slot = writer.address(value), writer.slot(value)
+    return writer.load(place, long(0), value.dtype, slot)
+
+
 def _concat(writer: Writer, op: Op) -> None:
     slot, start = writer.places.home[op.out], 0
     for value in op.ins:
@@ -85,9 +109,19 @@ def _concat(writer: Writer, op: Op) -> None:
         start += value.size
 
 
-def key(writer: Writer, op: Op) -> tuple[Any, Any]:
-    """Return the two words of a random key."""
+def key(writer: Writer, op: Op) -> tuple[Any, ...]:
+    """Return the two words of a random key, or of several keys."""
     source = op.ins[0]
+    if op.name == "random_split":
+        first, second = writer.registers[source]
+        words: list[Any] = []
+        for i in range(op.params["shape"][0]):
+            counter = [ir.Constant(WORD, number) for number in (0, i)]
+            words += threefry(writer.builder, first, second, *counter)
+        return tuple(words)
+    if op.name == "some keys":
+        first, stop = op.params["first"], op.params["stop"]
+        return writer.registers[source][2 * first : 2 * stop]
     if op.name == "random_fold_in":
         key, data = writer.registers[source], writer.scalar(op.ins[1])
         return threefry(writer.builder, key[0], key[1], ir.Constant(WORD, 0), data)
@@ -148,6 +182,7 @@ def _push(writer: Writer, op: Op) -> None:
     (push_the_past if op.name == DELAYED else push)(writer, op)
 
 
+SCALARS = {"key": key, "pick": pick}
 WRITERS: dict[str, Callable[[Writer, Op], None]] = {
     "push": _push,
     "ring": _ring,
@@ -219,5 +254,12 @@ def late(writer: Writer, value: Value, slot: int) -> None:
         with writer.first_thread():
             number = writer.scalar(value)
             writer.store(number, writer.pointers[slot], zero, value.dtype, slot)
+        return
+    if value.op is not None and value.op.kind == "key":
+        writer.writes(slot, NOBODY)
+        with writer.first_thread():
+            for i, word in enumerate(writer.registers[value]):
+                place = writer.pointers[slot]
+                writer.store(word, place, long(i), value.dtype, slot)
         return
     copy(writer, value, writer.pointers[slot], slot)

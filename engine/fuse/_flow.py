@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Literal
 
@@ -28,6 +29,15 @@ NAMED = ("exprel", DELAYED)
 DRAWN = "event_drawn_push"
 PUSHES = ("event_csr_push", DELAYED, DRAWN)
 SAME = ("reshape", "squeeze", "expand_dims", "copy", "copy_p", "optimization_barrier")
+COMPARISONS = ("ge", "gt", "le", "lt")
+KEYED = (
+    "random_wrap",
+    "random_unwrap",
+    "random_fold_in",
+    "random_split",
+    "random_bits",
+)
+"""Operations that take random keys."""
 REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min", "reduce_or", "reduce_and")
 
 
@@ -72,7 +82,7 @@ class Op:
     ----------
     kind : str
         "elem" runs for each element, "key" makes random keys, "view" points into a
-        table, the others run after the loops: "push", "ring", "reduce", "gather",
+        table, "pick" reads the only number of a view, the others run after the loops: "push", "ring", "reduce", "gather",
         "peek", "concat".
     name : str
         The primitive of JAX.
@@ -198,7 +208,7 @@ class _Builder:
 
     def same(self, value: Value, out: Value) -> Value:
         """Return a value in another shape: a row of numbers has none."""
-        if value.is_array == out.is_array:
+        if value.is_array == out.is_array or _is_keys(value):
             return value
         if out.is_array:
             return self.add("elem", "splat", [value], out, {})
@@ -211,6 +221,8 @@ class _Builder:
         if value.const is not None:
             return self.constant(value.const.reshape(()))
         out, op = Value(value.dtype, 1, False), value.op
+        if op is not None and op.kind == "view":
+            return self.add("pick", "pick", [value], out, {})
         if (
             op is not None
             and op.kind == "elem"
@@ -236,12 +248,18 @@ class _Builder:
 
         shapes = [tuple(atom.aval.shape) for atom in eqn.invars]
         params = {**eqn.params, "shapes": shapes}
+        if name == "slice" and _is_keys(ins[0]):
+            return self.add("key", "some keys", ins, out, _which_keys(eqn))
+        if name not in KEYED and any(map(_is_keys, ins)):
+            raise Unfusable(f"{name} of the words of a random key")
         if name == "broadcast_in_dim":
             if ins[0].size != 1:
                 raise Unfusable("broadcast_in_dim of an array")
             return self.add("elem", "splat", [self.number(ins[0])], out, {})
         if name == "ne" and _is_zero(ins[1]) and _is_from_bool(ins[0]):
             return ins[0].op.ins[0]  # type: ignore[union-attr]
+        if name in COMPARISONS and _is_zero(ins[1]):
+            ins = [_undivided(ins[0]), ins[1]]
         if name in RULES:
             if out.is_array and out.size != 1:
                 ins = [self.number(v) if v.is_array and v.size == 1 else v for v in ins]
@@ -251,12 +269,32 @@ class _Builder:
         if name in PUSHES and _is_blank(ins[0]):
             ins = [self.constant(np.zeros((), ins[0].dtype)), *ins[1:]]
         if name in _SPECIAL:
-            return self.add(_SPECIAL[name](eqn, ins, out), name, ins, out, params)
+            kind = _SPECIAL[name](eqn, ins, out)
+            if kind == "ring" or name == "dynamic_slice":
+                rows, *rest = shapes[0]
+                params["shapes"] = [(rows, math.prod(rest))]
+            if name == "scatter":
+                ins = [ins[0], ins[2], self.number(ins[1])]
+            return self.add(kind, name, ins, out, params)
         raise Unfusable(name)
 
 
 def _is_zero(value: Value) -> bool:
     return value.const is not None and not value.is_array and value.const == 0
+
+
+def _undivided(value: Value) -> Value:
+    """Return what is divided by a number above 0: its sign is the same.
+
+    A surrogate compares (V - V_th) / (V_th - V_reset) with 0; a division is slow. They
+    differ where the quotient is too small for a number, below 1e-37.
+    """
+    op = value.op
+    if op is None or op.name != "div" or op.ins[1].const is None:
+        return value
+    divisor = op.ins[1].const
+    is_plain = divisor.ndim == 0 and np.isfinite(divisor) and divisor > 0
+    return op.ins[0] if is_plain and value.dtype.startswith("float") else value
 
 
 def _is_blank(value: Value) -> bool:
@@ -270,7 +308,30 @@ def _is_from_bool(value: Value) -> bool:
     return is_cast and op.ins[0].dtype == "bool"  # type: ignore[union-attr]
 
 
+def _is_keys(value: Value) -> bool:
+    """Tell whether a value is the words of random keys made in the step."""
+    return value.op is not None and value.op.kind == "key"
+
+
+def _which_keys(eqn: Any) -> dict[str, int]:
+    """Return first and last of the rows of two words that a slice takes."""
+    shape = eqn.invars[0].aval.shape
+    first, stop = eqn.params["start_indices"], eqn.params["limit_indices"]
+    is_key = str(eqn.invars[0].aval.dtype).startswith("key")
+    is_whole = (
+        len(shape) == 1 if is_key else len(shape) == 2 and stop[1] - first[1] == 2
+    )
+    if not is_whole or not _is_dense(eqn):
+        raise Unfusable("a slice through random keys")
+    return {"first": first[0], "stop": stop[0]}
+
+
 def _key(eqn: Any, ins: list[Value], out: Value) -> str:
+    impl = eqn.params.get("impl")
+    if impl is not None and impl.name != "threefry2x32":
+        raise Unfusable(f"random numbers of {impl.name}")
+    if not jax.config.jax_threefry_partitionable:  # pyright: ignore[reportAttributeAccessIssue]
+        raise Unfusable("random numbers that depend on how many are drawn")
     return "key"
 
 
@@ -311,21 +372,43 @@ def _delayed(eqn: Any, ins: list[Value], out: Value) -> str:
 
 def _row(eqn: Any, ins: list[Value], out: Value) -> str:
     shape = eqn.invars[0].aval.shape
-    if len(shape) != 2 or eqn.params["slice_sizes"] != (1, shape[1]):
+    if eqn.params["slice_sizes"] != (1, *shape[1:]):
         raise Unfusable("a slice that is no row of a table")
     return "view"
 
 
+def _is_dense(eqn: Any) -> bool:
+    """Tell whether a slice leaves nothing out between its ends."""
+    return set(eqn.params["strides"] or ()) <= {1}
+
+
 def _part(eqn: Any, ins: list[Value], out: Value) -> str:
-    if len(eqn.invars[0].aval.shape) != 1 or eqn.params["strides"] is not None:
+    if len(eqn.invars[0].aval.shape) != 1 or not _is_dense(eqn):
         raise Unfusable("a slice that is no part of a row")
     return "view"
 
 
 def _ring(eqn: Any, ins: list[Value], out: Value) -> str:
     shape, row = (eqn.invars[i].aval.shape for i in (0, 1))
-    if len(shape) != 2 or row != (1, shape[1]):
+    if row != (1, *shape[1:]):
         raise Unfusable("an update that is no row of a table")
+    return "ring"
+
+
+def _scatter(eqn: Any, ins: list[Value], out: Value) -> str:
+    """Take ``table.at[i].set(row)`` as the update of a row that may be none."""
+    shape, _, row = (atom.aval.shape for atom in eqn.invars)
+    numbers = eqn.params["dimension_numbers"]
+    is_row = (
+        ins[1].size == 1
+        and row == shape[1:]
+        and numbers.scatter_dims_to_operand_dims == (0,)
+        and numbers.inserted_window_dims == (0,)
+        and eqn.params["update_jaxpr"] is None
+        and ins[1].dtype in ("int32", "uint32")
+    )
+    if not is_row:
+        raise Unfusable("a scattered update")
     return "ring"
 
 
@@ -359,6 +442,7 @@ _SPECIAL = {
     "random_wrap": _key,
     "random_unwrap": _key,
     "random_fold_in": _key,
+    "random_split": _key,
     "random_bits": _bits,
     "event_csr_push": _push,
     DELAYED: _delayed,
@@ -366,6 +450,7 @@ _SPECIAL = {
     "dynamic_slice": _row,
     "slice": _part,
     "dynamic_update_slice": _ring,
+    "scatter": _scatter,
     "gather": _gather,
     "concatenate": _concat,
     **dict.fromkeys(REDUCTIONS, _reduction),

@@ -50,7 +50,7 @@ def layout(closed: ClosedJaxpr, n_states: int, is_wide: bool = False) -> Layout:
         If the step holds an operation for which there is no native code.
     """
     found = flow(closed)
-    _check(found)
+    _check(found, n_states)
     settle(found, n_states)
     ahead = take_ahead(found, n_states)
     stage = stages(found)
@@ -59,10 +59,13 @@ def layout(closed: ClosedJaxpr, n_states: int, is_wide: bool = False) -> Layout:
     return Layout(found, ahead, stage, where, small, _targets(found, where))
 
 
-def _check(found: Flow) -> None:
+def _check(found: Flow, n_states: int) -> None:
     for value in (*found.inputs, *(op.out for op in found.ops)):
         if value.dtype not in _KNOWN:
             raise Unfusable(f"numbers of type {value.dtype}")
+    for value in found.outputs[n_states:]:
+        if value.op is not None and value.op.kind == "key":
+            raise Unfusable("random keys that are recorded")
 
 
 _KNOWN = {"bool", "key", "float32", "float64"} | {

@@ -90,7 +90,7 @@ def places(
         _place_state(flow.inputs[i], flow.outputs[i], i, stage, users, found)
     for op in flow.ops:
         value = op.out
-        if not value.is_array or value in found.home or op.kind == "view":
+        if not value.is_array or value in found.home or op.kind in ("view", "key"):
             continue
         if op.kind == "push":
             _place_sum(op, flow, stage, users, found)
@@ -200,19 +200,24 @@ def _is_kept(op: Op, stage: dict[Op, int], users: dict[Value, list[Op]]) -> bool
     )
 
 
-def allocate(slots: Sequence[Slot]) -> list[np.ndarray]:
-    """Return memory for slots, in one piece; each has a spare line after its end.
+def arranged(slots: Sequence[Slot]) -> tuple[list[int], int]:
+    """Return where slots begin in one piece of memory, and its size.
 
-    One piece, as the system gives large pages to large pieces. The slots begin at
-    different places of a page: where two are equally far into theirs, a processor
-    takes the reading of one for the reading of what was just written to the other,
-    and waits.
+    Each has a spare line after its end. They begin at different places of a page: where
+    two are equally far into theirs, a processor takes the reading of one for the reading
+    of what was just written to the other, and waits.
     """
     starts, end = [], 0
     for k, slot in enumerate(slots):
         end += (_LINE * _STRIDE * k - end) % _PAGE
         starts.append(end)
         end += slot.n_bytes + _LINE
+    return starts, end
+
+
+def allocate(slots: Sequence[Slot]) -> list[np.ndarray]:
+    """Return memory for slots: one piece, as the system gives large pages to those."""
+    starts, end = arranged(slots)
     raw = np.zeros(end + _PAGE, np.uint8)
     first = -raw.ctypes.data % _PAGE
     return [

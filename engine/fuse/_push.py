@@ -78,6 +78,10 @@ def deliver(writer: Writer, op: Op, events: Events, active: Active) -> None:
         start, stop = rows.ends(pre)
         with writer.loop(stop, start) as k:
             post = writer.load(indices_at, k, "uint32", indices_slot)
+            if indices_slot in writer.unsafe:
+                spare = ir.Constant(WORD, op.out.size)
+                is_one = builder.icmp_unsigned("<", post, spare)
+                post = builder.select(is_one, post, spare)
             post = wide(writer, post)
             amount = scale
             if weight.is_array:

@@ -50,7 +50,7 @@ class Recall:
         products = (*writer.flights, *filter(_is_recallable, writer.flow.ops))
         read = {writer.slot(op.ins[1]) for op in products}
         for op in writer.flow.ops:
-            if op.kind != "ring" or op.ins[1] not in spikes:
+            if op.name != "dynamic_update_slice" or op.ins[1] not in spikes:
                 continue
             slot = writer.slot(op.ins[0])
             if slot in read and slot not in self._rings:

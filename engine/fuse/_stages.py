@@ -23,7 +23,7 @@ def is_loop(op: Op) -> bool:
 
 def is_scalar(op: Op) -> bool:
     """Tell whether an operation runs once a step, before the loops."""
-    return op.kind == "key" or (op.kind == "elem" and not op.out.is_array)
+    return op.kind in ("key", "pick") or (op.kind == "elem" and not op.out.is_array)
 
 
 def is_end(op: Op) -> bool:

@@ -39,6 +39,7 @@ class Turns:
     def __init__(self, writer: Writer):
         self._writer = writer
         self._written: dict[int, int] = {}
+        self._read: dict[int, int] = {}
         self._read_whole: set[int] = set()
         self._has_waited = False
 
@@ -59,6 +60,8 @@ class Turns:
         """Read one's own part of an array of `size` elements."""
         if self._written.get(slot, size) != size:
             self._wait()
+        if self._read.setdefault(slot, size) != size:  # parts of two kinds
+            self._read_whole.add(slot)
 
     def reads_whole(self, slot: int) -> None:
         """Read all of an array, or a part that was divided in another way."""
@@ -68,13 +71,15 @@ class Turns:
 
     def writes(self, slot: int, size: int) -> None:
         """Write one's own part of an array."""
-        if slot in self._read_whole or self._written.get(slot, size) != size:
+        sizes = (seen.get(slot, size) for seen in (self._written, self._read))
+        if slot in self._read_whole or any(seen != size for seen in sizes):
             self._wait()
         self._written[slot] = size
 
     def _wait(self) -> None:
         self._has_waited = True
         self._written.clear()
+        self._read.clear()
         self._read_whole.clear()
         self._writer.wait()
 

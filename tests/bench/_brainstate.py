@@ -156,7 +156,7 @@ def main(name: str, title: str, n: int, seconds: float, seed: int) -> None:
             return net.update(i)
 
     chunk = use.jit.jit(lambda i0: use.jit.for_loop(step, i0 + jnp.arange(length)))
-    run = lambda k: int(np.asarray(chunk(k * length)).sum())
+    run = lambda k: np.count_nonzero(np.asarray(chunk(k * length)))
     run(0)
     ready = time.perf_counter() - begin
     n_warm = max(2, round(WARM * 1e4 / length))  # BrainPy compiles twice

@@ -13,6 +13,8 @@ from typing import Any
 import jax
 import platformdirs
 
+from ._layout import layout_problem
+
 _lock = threading.Lock()
 
 
@@ -21,8 +23,6 @@ def native_problem() -> str | None:
     """Say why there are no native kernels here, or None if there are."""
     if importlib.util.find_spec("numba") is None:
         return "numba is not installed"
-    from ._frame import layout_problem
-
     return layout_problem()
 
 

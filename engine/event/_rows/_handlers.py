@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Any
 
-import jax
 from llvmlite import ir
 
-from ..._machine_code import MachineCode
 from .. import _kernels
 from . import _entries
+from ._frame import Frame, registered
 from ._recipe import Kind
-from ._words import BYTE, INT, LONG, POINTER, Text, Word
+from ._words import BYTE, INT, LONG, Word
 
 _lock = threading.Lock()
-_kept: list[MachineCode] = []  # XLA has their addresses for ever
 
 
 def push_target(dtype: str, is_bool: bool, kind: Kind) -> str | None:
@@ -35,79 +32,6 @@ def gather_target(dtype: str, kind: Kind) -> str | None:
         return _gather(dtype, kind)
 
 
-class _Frame:
-    """Writes how the arguments of a call are read; see `_kernels._frame`."""
-
-    def __init__(self, module: ir.Module, name: str):
-        from .._kernels import _frame  # imports numba
-
-        self.layout: Any = _frame
-        self.text = Text(module, name, [POINTER], LONG)
-        self._frame = self.text.argument(0)
-        self._answer_query()
-
-    def _pointer(self, base: Any, offset: int) -> Any:
-        place = self.text.at(base, offset, BYTE)
-        return self.text.builder.load(place, typ=POINTER)
-
-    def _number(self, base: Any, offset: int, kind: Any = LONG) -> Word:
-        return self.text.read(self.text.at(base, offset, BYTE), 0, kind)
-
-    def _answer_query(self) -> None:
-        """Answer XLA's question for the version of the interface, if this is one."""
-        text, layout = self.text, self.layout
-        extension = self._number(self._frame, layout.FRAME_EXTENSION)
-        with text.when(extension.differs(0)):
-            at = self._pointer(self._frame, layout.FRAME_EXTENSION)
-            kind = self._number(at, layout.EXTENSION_TYPE, INT)
-            with text.when(kind.equals(layout.METADATA_EXTENSION)):
-                found = self._pointer(at, layout.EXTENSION_METADATA)
-                for place, number in (
-                    (layout.METADATA_MAJOR, layout.API_MAJOR),
-                    (layout.METADATA_MINOR, layout.API_MINOR),
-                ):
-                    text.write(text.word(number), text.at(found, place, BYTE), 0)
-                text.builder.ret(ir.Constant(LONG, 0))
-
-    def buffer(self, i: int, is_result: bool = False) -> Any:
-        """Return the record of an argument, or of a result."""
-        layout = self.layout
-        table = layout.FRAME_RETS if is_result else layout.FRAME_ARGS
-        return self._pointer(self._pointer(self._frame, table), 8 * i)
-
-    def data(self, buffer: Any) -> Any:
-        """Return where the first element is."""
-        return self._pointer(buffer, self.layout.BUFFER_DATA)
-
-    def rank(self, buffer: Any) -> Word:
-        """Return the number of axes."""
-        return self._number(buffer, self.layout.BUFFER_RANK)
-
-    def length(self, buffer: Any) -> Word:
-        """Return the length of the last axis."""
-        dims = self._pointer(buffer, self.layout.BUFFER_DIMS)
-        return self.text.read(dims, self.rank(buffer) - 1, LONG)
-
-    def n_rows(self, buffer: Any) -> Word:
-        """Return the product of all axes but the last."""
-        from ._words import Local
-
-        dims = self._pointer(buffer, self.layout.BUFFER_DIMS)
-        n = Local(self.text, 1)
-        with self.text.loop(0, self.rank(buffer) - 1) as axis:
-            n.set(n.get() * self.text.read(dims, axis, LONG))
-        return n.get()
-
-
-def _registered(module: ir.Module, name: str) -> str:
-    code = MachineCode(str(module))
-    _kept.append(code)
-    jax.ffi.register_ffi_target(
-        name, _kernels.capsule(code.address(name)), platform="cpu"
-    )
-    return name
-
-
 @functools.cache
 def _push(dtype: str, is_bool: bool, kind: Kind) -> str:
     """Arguments (out, spikes, recipe, weight), results out and the active neurons."""
@@ -115,7 +39,7 @@ def _push(dtype: str, is_bool: bool, kind: Kind) -> str:
     name = f"neuroloom_drawn_push_{form}_{dtype}_{kind.name}"
     module = ir.Module(name)
     function = _entries.drawn_push(module, dtype, is_bool, kind)
-    frame = _Frame(module, name)
+    frame = Frame(module, name)
     text, builder, real = frame.text, frame.text.builder, _entries.REAL[dtype]
     out, spikes, recipe, weight = map(frame.buffer, range(4))
     before, after = frame.data(out), frame.data(frame.buffer(0, True))
@@ -136,7 +60,7 @@ def _push(dtype: str, is_bool: bool, kind: Kind) -> str:
         given = [frame.data(recipe), active, n.value, sums, scale, events]
         builder.call(function, [*given, ir.Constant(LONG, 0), n_post.value])
     builder.ret(ir.Constant(LONG, 0))
-    return _registered(module, name)
+    return registered(str(module), name)
 
 
 @functools.cache
@@ -145,7 +69,7 @@ def _gather(dtype: str, kind: Kind) -> str:
     name = f"neuroloom_drawn_gather_{dtype}_{kind.name}"
     module = ir.Module(name)
     function = _entries.gather(module, dtype, kind)
-    frame = _Frame(module, name)
+    frame = Frame(module, name)
     text, builder, real = frame.text, frame.text.builder, _entries.REAL[dtype]
     x, recipe = map(frame.buffer, range(2))
     out = frame.buffer(0, True)
@@ -156,4 +80,4 @@ def _gather(dtype: str, kind: Kind) -> str:
         zero = ir.Constant(LONG, 0)
         builder.call(function, [frame.data(recipe), zero, n_pre.value, given, sums])
     builder.ret(ir.Constant(LONG, 0))
-    return _registered(module, name)
+    return registered(str(module), name)

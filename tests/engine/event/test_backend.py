@@ -9,7 +9,7 @@ import pytest
 
 from engine import event
 from engine.event import _kernels
-from engine.event._kernels import _frame
+from engine.event._kernels import _layout
 
 TABLE = (np.array([0, 1, 2], np.int32), np.array([1, 0], np.uint32))
 
@@ -80,12 +80,12 @@ def test_another_layout_of_the_call_frame_is_noticed(
     fake.parent.mkdir(parents=True)
     fake.write_text(header.replace(*change))
     monkeypatch.setattr(jax.ffi, "include_dir", lambda: str(tmp_path))
-    assert text in _frame.layout_problem()
+    assert text in _layout.layout_problem()
 
 
 def test_missing_header_is_noticed(monkeypatch, tmp_path):
     monkeypatch.setattr(jax.ffi, "include_dir", lambda: str(tmp_path))
-    assert "ships no c_api.h" in _frame.layout_problem()
+    assert "ships no c_api.h" in _layout.layout_problem()
 
 
 def test_compiled_kernels_are_kept_in_the_cache_of_the_user(monkeypatch, tmp_path):

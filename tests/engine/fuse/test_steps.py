@@ -83,7 +83,40 @@ STEPS = {
         lambda s, p, i: ((jnp.maximum(s[0] - 1, 0), s[1] ^ (s[0] == 0)), (s[1],)),
         [np.arange(13, dtype=np.int32), np.arange(13) % 3 == 0],
     ),
+    "rows by number, of which some do not exist": (
+        lambda s, p, i: (
+            (s[0].at[i % 5].set(s[1]), s[1] + 1, s[2].at[i % 7 - 5].set(s[1][0])),
+            (s[0], s[2]),
+        ),
+        [np.zeros((3, 13), np.float32), X, np.zeros(4, np.float32)],
+    ),
+    "a ring of pictures": (
+        lambda s, p, i: (
+            (s[0].at[i % 4].set(s[1]), s[1] + s[0][(i + 1) % 4]),
+            (s[0][i % 4],),
+        ),
+        [np.zeros((4, 3, 2), np.float32), np.ones((3, 2), np.float32)],
+    ),
+    "a number by its place": (
+        lambda s, p, i: ((s[0] * s[1][i % 13], s[1]), (s[0] + s[1][i % 3],)),
+        [X, np.linspace(0.9, 1.1, 13).astype(np.float32)],
+    ),
+    "sign of a quotient": (
+        lambda s, p, i: ((s[0] + 0.3,), ((s[0] - 9) / 3 >= 0, (s[0] - 9) / -3 < 0)),
+        [X],
+    ),
+    "keys split off": (
+        lambda s, p, i: with_keys(s),
+        [np.arange(2, dtype=np.uint32), X],
+    ),
 }
+
+
+def with_keys(s):
+    first, *more = jax.random.split(jax.random.wrap_key_data(s[0]), 3)
+    kept = jax.random.key_data(jax.random.split(more[1]))[1]
+    noise = jax.random.uniform(first, s[1].shape) - jax.random.uniform(more[0])
+    return (kept, s[1] + noise), (s[1],)
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -160,7 +193,7 @@ def test_networks_of_event_products_are_those_of_xla(
         same(step, states, weight, *tables, chunks=(13, 27))
 
 
-def decaying(n_pre, n_post, is_seen, is_late, times):
+def decaying(n_pre, n_post, is_seen, is_late, times, scale):
     """Return a step with a sum of spikes that decays, read by a loop or recorded."""
 
     def step(s, p, i):
@@ -171,7 +204,7 @@ def decaying(n_pre, n_post, is_seen, is_late, times):
         arriving = event.csr_matvec(spikes, indptr, indices, weight, n_post)
         for _ in range(times - 1):
             arriving += event.csr_matvec(spikes, indptr, indices, weight, n_post)
-        g = g * factor + arriving
+        g = g * factor + (arriving if scale is None else scale * arriving)
         top = jnp.maximum(top, 2.0 * g)
         rows = (spikes, top) + ((g,) if is_seen else ())
         rows += (jnp.max(g),) if is_late else ()
@@ -189,14 +222,15 @@ def decaying(n_pre, n_post, is_seen, is_late, times):
     st.booleans(),
     st.booleans(),
     st.integers(1, 2),
+    st.sampled_from([None, 1e-3, -0.25]),
     st.integers(1, 3),
 )
 def test_what_decays_and_takes_spikes_is_that_of_xla(
-    n_pre, n_post, n, seed, is_seen, is_late, times, n_threads
+    n_pre, n_post, n, seed, is_seen, is_late, times, scale, n_threads
 ):
     rng = np.random.default_rng(seed)
     table = table_of(rng, n_pre, n_post, n)
-    step = decaying(n_pre, n_post, is_seen, is_late, times)
+    step = decaying(n_pre, n_post, is_seen, is_late, times, scale)
     start = rng.normal(size=n_pre).astype("f4"), rng.normal(size=n_post).astype("f4")
     states = [*start, np.zeros(n_post, np.float32)]
     given = states, np.float32(0.7), in_quarters(rng, ()), *table
@@ -251,8 +285,9 @@ def test_a_counter_is_kept_small_until_it_no_longer_fits():
         np.testing.assert_array_equal(found[1][k], left)
 
 
-def test_a_sum_that_decays_is_made_where_it_is():
-    step = decaying(5, 7, False, False, 1)
+@pytest.mark.parametrize("scale", [None, 1e-3])
+def test_a_sum_that_decays_is_made_where_it_is(scale):
+    step = decaying(5, 7, False, False, 1, scale)
     rows = table_of(np.random.default_rng(1), 5, 7, 20)
     states = [np.zeros(5, "f4"), np.zeros(7, "f4"), np.zeros(7, "f4")]
     leaves = [*states, np.float32(0.7), np.float32(1.0), *rows, np.int32(0)]
