@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from tqdm.auto import tqdm
 
 from .._errors import EngineError
@@ -49,6 +50,10 @@ class ProgressBar:
         self.print_count = count
         self.tqdm_options = kwargs
 
+    def every(self, n: int) -> int:
+        """Return after how many steps of a loop of `n` the bar moves."""
+        return self.print_freq or max(1, n // (self.print_count or 20))
+
     def init(self, n: int) -> Callable[[Any], None]:
         """Return what a loop of `n` steps calls with the number of each step.
 
@@ -57,7 +62,7 @@ class ProgressBar:
         n : int
             Steps of the loop.
         """
-        every = self.print_freq or max(1, n // (self.print_count or 20))
+        every = self.every(n)
         options = {"desc": f"Running for {n} iterations", **self.tqdm_options}
         bars: list[Any] = []
 
@@ -79,3 +84,19 @@ class ProgressBar:
             )
 
         return update
+
+
+def numbered(
+    body: Callable[[Any, Any], Any], xs: Any, n: int, bar: ProgressBar | None
+) -> tuple[Callable[[Any, Any], Any], Any]:
+    """Return a step that moves a bar, and what is looped over."""
+    if bar is None:
+        return body, xs
+    show = bar.init(n)
+
+    def shown(carry: Any, item: Any) -> Any:
+        number, x = item
+        show(number)
+        return body(carry, x)
+
+    return shown, (jnp.arange(n), xs)

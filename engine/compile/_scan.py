@@ -10,10 +10,10 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from .._functional import lift, trace
+from .._functional import Traced, lift, trace
 from ._fit import LoopError, begin, check_step, like
 from ._native import natively
-from ._progress import ProgressBar
+from ._progress import ProgressBar, numbered
 from ._retrace import note_loop
 
 
@@ -52,21 +52,8 @@ def _step(
     f: Callable[..., Any],
     init: Any,
     xs: Any,
-    n: int,
-    pbar: ProgressBar | None,
-) -> tuple[Any, Any, Any]:
-    """Return the traced step, its first carry, and what is looped over."""
-    body = f
-    if pbar is not None:
-        show, plain = pbar.init(n), f
-        xs = (jnp.arange(n), xs)
-
-        def shown(carry: Any, numbered: Any) -> Any:
-            show(numbered[0])
-            return plain(carry, numbered[1])
-
-        f = shown
-
+) -> tuple[Any, Any]:
+    """Return the traced step, and its first carry."""
     init = jax.tree.map(jnp.asarray, init)
     traced = trace(f, init, _first(xs), where=where)
     carry, _ = _two(traced.out, where)
@@ -75,9 +62,9 @@ def _step(
         init = begun
         traced = trace(f, init, _first(xs), where=where)
         carry, _ = _two(traced.out, where)
-    check_step(where, body, traced, [(jax.tree.map(jax.typeof, init), carry)])
-    note_loop(where, body, traced.effects, (init, xs))
-    return traced, init, xs
+    check_step(where, f, traced, [(jax.tree.map(jax.typeof, init), carry)])
+    note_loop(where, f, traced.effects, (init, xs))
+    return traced, init
 
 
 def _two(out: Any, where: str) -> Any:
@@ -145,23 +132,32 @@ def _scan(
     pbar: ProgressBar | None,
 ) -> tuple[Any, Any]:
     n = _length(xs, length, where)
-    traced, init, xs = _step(where, f, init, xs, n, pbar)
+    traced, init = _step(where, f, init, xs)
+    body = _with_values(traced)
+
+    def run(values: Any, init: Any, xs: Any) -> Any:
+        first, found = (list(values), init), None
+        if not reverse:
+            found = natively(traced.pure.jaxpr.jaxpr, body, first, xs, n, pbar)
+        if found is None:
+            whole = numbered(body, xs, n, pbar)
+            found = lax.scan(
+                whole[0], first, whole[1], length=n, reverse=reverse, unroll=unroll
+            )
+        (values, carry), ys = found
+        return values, (carry, ys)
+
+    return lift(run, traced.effects, init, xs)
+
+
+def _with_values(traced: Traced) -> Callable[[Any, Any], Any]:
+    """Return a step whose carry is the values of States, and the carry of the user."""
 
     def body(carry: Any, x: Any) -> Any:
         values, (new, y) = traced.call(carry[0], carry[1], x)
         return (like(values, carry[0]), like(new, carry[1])), y
 
-    def run(values: Any, init: Any, xs: Any) -> Any:
-        first = (list(values), init)
-        found = (
-            None if reverse else natively(traced.pure.jaxpr.jaxpr, body, first, xs, n)
-        )
-        (values, carry), ys = found or lax.scan(
-            body, first, xs, length=n, reverse=reverse, unroll=unroll
-        )
-        return values, (carry, ys)
-
-    return lift(run, traced.effects, init, xs)
+    return body
 
 
 def checkpointed_scan(
@@ -203,7 +199,8 @@ def _checkpointed(
     if not isinstance(base, int) or base < 2:
         raise LoopError(f"{where}: base is {base!r}; it needs 2 or more.")
     n = _length(xs, length, where)
-    traced, init, xs = _step(where, f, init, xs, n, pbar)
+    traced, init = _step(where, f, init, xs)
+    body, xs = numbered(_with_values(traced), xs, n, pbar)
     levels = max(1, math.ceil(math.log(max(n, 2), base) - 1e-9))
     padded = base**levels
 
@@ -211,8 +208,7 @@ def _checkpointed(
         is_real, x = item
 
         def real(carry: Any) -> Any:
-            values, (new, y) = traced.call(carry[0], carry[1], x)
-            return (like(values, carry[0]), like(new, carry[1])), y
+            return body(carry, x)
 
         def skip(carry: Any) -> Any:
             blank = jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), traced.out[1])

@@ -8,5 +8,5 @@ program of XLA, with the same results but for rounding.
 from ._flow import Unfusable as Unfusable
 from ._kernel import Code as Code, Kernel as Kernel, can_run as can_run
 from ._layout import layout as layout
-from ._loop import native_scan as native_scan
+from ._loop import native_loop as native_loop
 from ._work import work as work

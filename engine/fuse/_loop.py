@@ -1,6 +1,6 @@
 """A loop of a program of XLA whose steps run as native code.
 
-`native_scan` binds a primitive. On a CPU it becomes a call of one function that runs
+`native_loop` binds a primitive. On a CPU it becomes a call of one function that runs
 all steps; on other devices, and where derivatives flow, it is the `lax.scan` that it
 stands for. Lanes of `vmap` run one after the other, each at the speed of one alone, and
 share what is equal in all of them.
@@ -127,51 +127,55 @@ def _row(table: Any, number: Any, shape: tuple[int, ...]) -> Any:
     return lax.dynamic_slice(flat, (number, 0), (1, flat.shape[1])).reshape(shape)
 
 
-def native_scan(
+def native_loop(
     body: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any, length: int
-) -> tuple[Any, Any] | None:
-    """Run `lax.scan` as native code.
+) -> Callable[[Any, Any], tuple[Any, Any]] | None:
+    """Return `lax.scan` of a step as native code.
 
     Parameters
     ----------
-    body, carry, xs, length
-        As for `lax.scan`.
+    body, carry, xs
+        As for `lax.scan`; only shapes are looked at.
+    length : int
+        Number of steps; `xs` here may have another.
 
     Returns
     -------
-    tuple or None
-        As of `lax.scan`; None if the choice of `event.use_backend` is XLA, or there is
-        no native code.
+    callable or None
+        Takes `carry` and `xs`. None if the choice of `event.use_backend` is XLA, or
+        there is no native code.
     """
     is_one = can_run() is None and jax.device_count() == 1
     if not is_one or length < 1 or current_choice() == "xla" or native_problem():
         return None
-    leaves = jax.tree.leaves((carry, xs))
     first = jax.tree.map(
         lambda x: jax.ShapeDtypeStruct(jnp.shape(x)[1:], jnp.result_type(x)), xs
     )
-    closed, (new, ys) = jax.make_jaxpr(body, return_shape=True)(carry, first)
-    n_carry = len(jax.tree.leaves(carry))
+    closed, out = jax.make_jaxpr(body, return_shape=True)(carry, first)
+    result = jax.tree.structure(out)
+    given, n_carry = jax.tree.leaves(carry), len(jax.tree.leaves(carry))
     fixed = [_words(const) for const in closed.consts]
+    n = n_carry + len(fixed)
 
     def step(*given: Any) -> Any:
-        rest = given[n_carry + len(fixed) :]
-        kept = given[n_carry : n_carry + len(fixed)]
-        consts = list(map(_as_before, kept, closed.consts))
+        consts = list(map(_as_before, given[n_carry:n], closed.consts))
         call = jaxpr_as_fun(ClosedJaxpr(closed.jaxpr, consts))
-        return call(*given[:n_carry], *rest)
+        return call(*given[:n_carry], *given[n:])
 
-    firsts = [*leaves[:n_carry], *fixed, *jax.tree.leaves(first)]
+    firsts = [*given, *fixed, *jax.tree.leaves(first)]
     shapes = [jax.ShapeDtypeStruct(jnp.shape(x), jnp.result_type(x)) for x in firsts]
     try:
         one = jax.make_jaxpr(step)(*shapes)
         loop = Loop(one, n_carry, len(fixed), length, fixed)
     except Unfusable:
         return None
-    operands = [*leaves[:n_carry], *fixed, *leaves[n_carry:]]
-    out = native_loop_p.bind(*map(jnp.asarray, operands), loop=loop, batched=None)
-    result = jax.tree.structure((new, ys))
-    return jax.tree.unflatten(result, out)
+
+    def run(carry: Any, xs: Any) -> tuple[Any, Any]:
+        operands = [*jax.tree.leaves(carry), *fixed, *jax.tree.leaves(xs)]
+        out = native_loop_p.bind(*map(jnp.asarray, operands), loop=loop, batched=None)
+        return jax.tree.unflatten(result, out)
+
+    return run
 
 
 def _words(const: Any) -> jax.Array:

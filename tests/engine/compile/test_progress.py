@@ -4,9 +4,10 @@ import io
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
-from engine import compile
+from engine import compile, event
 
 
 def run(n, loop=compile.for_loop, **kwargs):
@@ -39,3 +40,28 @@ def test_settings_that_do_not_fit_are_refused():
         compile.ProgressBar(freq=1, count=2)
     with pytest.raises(compile.ProgressError, match="freq is 0"):
         compile.ProgressBar(freq=0)
+
+
+def events(x):
+    """Return what a product of events makes of two spikes: then a loop is native."""
+    table = np.arange(3, dtype=np.int32), np.arange(2, dtype=np.uint32)
+    return event.csr_matvec(4 * jnp.arange(2) < x, *table, 1.5, 2)
+
+
+@pytest.mark.parametrize(("n", "freq"), [(12, 5), (12, 4), (3, 5), (7, 1)])
+def test_moves_between_the_pieces_of_a_native_loop(n, freq):
+    out = io.StringIO()
+    bar = compile.ProgressBar(file=out, mininterval=0, ascii=True, freq=freq)
+
+    def walk(pbar):
+        step = lambda sums, x: (0.5 * sums + events(x), (sums, x))
+        return compile.scan(step, jnp.zeros(2), jnp.arange(n), pbar=pbar)
+
+    found, wanted = walk(bar), walk(None)
+    jax.effects_barrier()
+    assert jax.tree.all(jax.tree.map(jnp.array_equal, found, wanted))
+    assert "native_loop" in str(jax.make_jaxpr(lambda: walk(bar))())
+    text = out.getvalue()
+    for done in [*range(freq, n, freq), n]:
+        assert f"{done}/{n}" in text
+    assert freq == 1 or f"{freq - 1}/{n}" not in text
