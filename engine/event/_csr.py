@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import environ
 from .._errors import EngineError
+from ._blocks import is_narrow, n_blocks
 from ._memory import settled
 from ._primitive import csr_push
 from ._rule import event_product
@@ -71,7 +72,8 @@ def csr_matvec(
     indices : uint32 or int32 array, shape (capacity,)
         Target neurons; entries from ``indptr[-1]`` on are not looked at. May be
         traced, so that a table can be replaced without compiling again. See
-        `check_table`.
+        `check_table`. Of uint16 the targets are numbered in blocks of 2^16 neurons,
+        and `indptr` has ``n_pre * n_blocks + 1`` entries.
     weight : real array, shape () or (capacity,), any unit
         One weight for all synapses, or one each.
     n_post : int
@@ -95,7 +97,7 @@ def csr_matvec(
     table = Table(jnp.asarray(indptr), jnp.asarray(indices))
     if weight.shape == (1,) and table.indices.shape != (1,):
         weight = weight.reshape(())
-    _check_operands(spikes, table, weight)
+    _check_operands(spikes, table, weight, n_post)
     shape = (*spikes.shape[:-1], n_post)
     if out is None:
         out = jnp.zeros(shape, weight.dtype)
@@ -118,9 +120,12 @@ def csr_matvec_add(
     return csr_matvec(spikes, indptr, indices, weight, u.math.shape(out)[-1], out)
 
 
-def _check_operands(spikes: jax.Array, table: Table, weight: jax.Array) -> None:
+def _check_operands(
+    spikes: jax.Array, table: Table, weight: jax.Array, n_post: int
+) -> None:
     """Refuse operands whose shapes or dtypes do not fit together."""
-    if spikes.ndim == 0 or table.indptr.shape != (spikes.shape[-1] + 1,):
+    count = n_blocks(n_post) if is_narrow(table.indices) else 1
+    if spikes.ndim == 0 or table.indptr.shape != (spikes.shape[-1] * count + 1,):
         raise EventError(
             f"event.csr_matvec: spikes have shape {spikes.shape} and indptr "
             f"{table.indptr.shape}. Give spikes (..., n_pre) and indptr (n_pre + 1,)."
@@ -133,10 +138,11 @@ def _check_operands(spikes: jax.Array, table: Table, weight: jax.Array) -> None:
     if table.indptr.dtype != jnp.int32 or table.indices.dtype not in (
         jnp.int32,
         jnp.uint32,
+        jnp.uint16,
     ):
         raise EventError(
             f"event.csr_matvec: indptr is {table.indptr.dtype} and indices "
-            f"{table.indices.dtype}. Give int32, and uint32 or int32 (see "
+            f"{table.indices.dtype}. Give int32, and uint32, int32 or uint16 (see "
             "event.check_table)."
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 from .. import init
 from .._state import ParamState
 from ..nn._module import Module
+from ._blocks import is_narrow, narrowed, widened
 from ._csr import EventError, check_table, csr_matvec
 from ._dense import dense_matvec
 from ._memory import settled
@@ -133,13 +134,21 @@ class CSRLinear(_EventModule):
         shape = np.shape(indices)
         super().__init__(n_pre, n_post, weight, shape, name, grad_mode)
         table = check_table(indptr, indices, self.n_pre, self.n_post)
+        self._put(*narrowed(*table, self.n_pre, self.n_post))
+
+    def _put(self, indptr: Any, indices: Any) -> None:
         # jnp.asarray would compile a program for every number of synapses
-        self.indptr, self.indices = (jax.device_put(x) for x in table)
+        self.indptr, self.indices = jax.device_put(indptr), jax.device_put(indices)
 
     @property
     def table(self) -> tuple[Any, Any]:
         """The connections by source neuron: indptr and indices."""
-        return self.indptr, self.indices
+        return widened(np.asarray(self.indptr), np.asarray(self.indices), self.n_pre)
+
+    def widen(self) -> None:
+        """Keep targets as whole words from now on, not in 16 bits; see `_blocks`."""
+        if is_narrow(self.indices):
+            self._put(*self.table)
 
     def keep(self, is_kept: np.ndarray) -> None:
         """Leave out synapses, with their weights.
@@ -152,7 +161,7 @@ class CSRLinear(_EventModule):
         table = thinned(np.asarray(self.indptr), np.asarray(self.indices), is_kept)
         if u.math.shape(self.weight.value) == self.indices.shape:
             self.weight.restore_value(self.weight.value[: is_kept.size][is_kept])
-        self.indptr, self.indices = (jax.device_put(x) for x in table)
+        self._put(*table)
 
     def update(self, spk: Any) -> Any:
         """Multiply; `spk` is (*batch, n_pre), the result (*batch, n_post)."""
@@ -166,7 +175,7 @@ def thinned(
     """Return a table without the synapses that are not kept."""
     before = np.concatenate([[0], np.cumsum(is_kept)])
     kept = indices[: is_kept.size][is_kept]
-    return settled(before[indptr], np.int32), settled(kept, np.uint32)
+    return settled(before[indptr], np.int32), settled(kept, indices.dtype)
 
 
 class FixedProb(_EventModule):

@@ -17,6 +17,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import batching, mlir
 
 from ._backend import Choice, current_choice
+from ._blocks import is_narrow
 from ._kernels import push_target
 from ._scatter import Table, scatter_blocks, scatter_rows
 
@@ -74,10 +75,12 @@ def _for_cpu(
     *operands: Any, is_homogeneous: bool, choice: Choice
 ) -> Callable[..., jax.Array]:
     """Pick the native kernel, or the fallback where there is none."""
-    spikes, weight = operands[1], operands[4]
+    spikes, indices, weight = operands[1], operands[3], operands[4]
     if choice != "xla":
         is_bool = spikes.dtype == jnp.bool_
-        target = push_target(is_bool, is_homogeneous, str(weight.dtype))
+        target = push_target(
+            is_bool, is_homogeneous, str(weight.dtype), is_narrow(indices)
+        )
         if target is not None:
             return functools.partial(_native, target)
     return functools.partial(_in_xla, scatter_rows, is_homogeneous=is_homogeneous)

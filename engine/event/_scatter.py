@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ._blocks import widened
+
 PIECE_MIN, PIECE_MAX = 16, 4096  # synapses of a row that a turn handles
 EXACT = 2**24  # whole numbers up to here are single precision numbers
 # Synapses that a turn handles on an accelerator: a share of all, within bounds.
@@ -20,7 +22,8 @@ class Table(NamedTuple):
     indptr : int32 array, shape (n_pre + 1,)
         Where each row begins in `indices`; the last entry is the synapse count.
     indices : uint32 or int32 array, shape (capacity,)
-        Targets. Entries from ``indptr[-1]`` on are spare room.
+        Targets. Entries from ``indptr[-1]`` on are spare room. Of uint16 they are
+        numbered in blocks, and `indptr` has more entries: see `_blocks`.
     """
 
     indptr: jax.Array
@@ -35,7 +38,7 @@ def scatter_rows(
     For CPUs: a turn costs little there, and long prefix sums much. All operands are
     unbatched.
     """
-    indptr, indices = table
+    indptr, indices = widened(*table, spikes.shape[0])
     n_pre, n_post, capacity = spikes.shape[0], out.shape[0], indices.shape[0]
     if n_pre == 0 or capacity == 0:
         return out
@@ -102,7 +105,7 @@ def scatter_blocks(
     are numbered through, so that the shapes are static and nothing is left out. All
     operands are unbatched.
     """
-    indptr, indices = table
+    indptr, indices = widened(*table, spikes.shape[0])
     n_pre, n_post, capacity = spikes.shape[0], out.shape[0], indices.shape[0]
     if n_pre == 0 or capacity == 0:
         return out
@@ -146,6 +149,7 @@ def scatter_linear(
     JAX differentiates and transposes it by itself; it stands in wherever a tangent
     or cotangent flows, and those are not sparse.
     """
+    table = Table(*widened(*table, spikes.shape[-1]))
     pre = source_of_synapse(table)
     real = spikes.astype(weight.dtype)
     sent = real.at[..., pre].get(mode="fill", fill_value=0) * weight

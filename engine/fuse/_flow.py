@@ -347,7 +347,7 @@ def _push(eqn: Any, ins: list[Value], out: Value) -> str:
         "float32",
         "float64",
     )
-    if not is_plain or indices.dtype not in ("uint32", "int32"):
+    if not is_plain or indices.dtype not in ("uint32", "int32", "uint16"):
         raise Unfusable("an event product of this kind")
     if eqn.params["choice"] == "xla":
         raise Unfusable("the event products of XLA were chosen")

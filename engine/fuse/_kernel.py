@@ -176,7 +176,8 @@ class Kernel:
             for op, slot in self.code.bounds.items():
                 pair = (self.code.places.home[value] for value in op.ins[2:4])
                 indptr, indices = (self._memory[place] for place in pair)
-                tables[slot] = parts_of(indptr, indices, op.out.size, n_parts)
+                sizes = op.ins[1].size, op.out.size, n_parts
+                tables[slot] = parts_of(indptr, indices, *sizes)
             self._parts = n_parts
             if all(table is not None for table in tables.values()):
                 break

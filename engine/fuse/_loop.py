@@ -21,6 +21,7 @@ from jax.extend.core import ClosedJaxpr, Primitive, jaxpr_as_fun
 from jax.interpreters import ad, batching, mlir
 
 from ..event import current_choice
+from ..event._blocks import WIDTH, is_narrow
 from ..event._kernels import native_problem
 from ._called import Called
 from ._flow import Unfusable
@@ -74,7 +75,10 @@ class Loop:
             place = slot - self.n_carry
             if not 0 <= place < len(fixed) or isinstance(fixed[place], Tracer):
                 return False
-            numbers = np.asarray(fixed[place]).view(np.uint32)
+            numbers = np.asarray(fixed[place])
+            if is_narrow(numbers) and n >= WIDTH:
+                return True  # with several blocks it is looked at in each step
+            numbers = numbers if is_narrow(numbers) else numbers.view(np.uint32)
             return not numbers.size or bool(numbers.max() < n)
 
         return is_within

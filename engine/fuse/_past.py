@@ -180,6 +180,8 @@ def _depart(
 class _Synapses:
     """The synapses of each neuron onto a part of the targets."""
 
+    dtype = "uint32"
+
     def __init__(self, writer: Writer, op: Op, flight: Flight, part: Any):
         self._writer, self._slot = writer, flight.rows
         self.targets = writer.pointers[flight.places]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
+from ..event._blocks import WIDTH
 from ..event._rows import drawn_push
 from ._flow import DRAWN, Op, Unfusable, Value
 from ._listing import Active, Events, active_of, events_of, wide
@@ -76,13 +79,11 @@ def deliver(writer: Writer, op: Op, events: Events, active: Active) -> None:
             event = writer.load(events.address, pre, events.dtype, events.slot)
             scale = event if one is None else builder.fmul(one, event)
         start, stop = rows.ends(pre)
-        with writer.loop(stop, start) as k:
-            post = writer.load(indices_at, k, "uint32", indices_slot)
-            if indices_slot in writer.unsafe:
-                spare = ir.Constant(WORD, op.out.size)
-                is_one = builder.icmp_unsigned("<", post, spare)
-                post = builder.select(is_one, post, spare)
-            post = wide(writer, post)
+        with (
+            rows.block(pre, start, stop) as (first, last, base),
+            writer.loop(last, first) as k,
+        ):
+            post = rows.target(indices_at, indices_slot, k, base)
             amount = scale
             if weight.is_array:
                 own_weight = writer.load(
@@ -124,40 +125,84 @@ class _Rows:
 
     def __init__(self, writer: Writer, op: Op, first: Any):
         self._writer, self.op, self._first = writer, op, first
-        self.targets = writer.address(op.ins[3])
-        table = op.ins[2]
+        self.targets, self.dtype = writer.address(op.ins[3]), op.ins[3].dtype
+        table, n_rows = op.ins[2], op.ins[1].size
+        self._ends, self._ends_slot = writer.address(table), writer.slot(table)
+        is_narrow = self.dtype == "uint16"
+        self.n_blocks = (table.size - 1) // max(n_rows, 1) if is_narrow else 1
         bounds = writer.bounds.get(op)
         if bounds is None:
             self._slot, self._start = writer.slot(table), writer.address(table)
             self._stop = None
             return
         self._slot, base = bounds, writer.pointers[bounds]
-        n_rows = long(table.size - 1)
         self._start, self._stop = (
             writer.builder.gep(
-                base, [writer.builder.mul(part, n_rows)], source_etype=WORD
+                base, [writer.builder.mul(part, long(n_rows))], source_etype=WORD
             )
             for part in writer.parts
         )
 
     def places(self, pre: Any) -> list[Any]:
         """Return where the beginning of a row, and its end, are in memory."""
-        at = self._writer.builder.add(pre, self._first)
+        at = self._entry(pre)
         bases = [self._start] if self._stop is None else [self._start, self._stop]
         return [self._writer.builder.gep(b, [at], source_etype=WORD) for b in bases]
 
     def ends(self, pre: Any) -> tuple[Any, Any]:
         """Return the places of the first target of a neuron, and after the last."""
         writer, builder = self._writer, self._writer.builder
-        pre = builder.add(pre, self._first)
-        start = wide(writer, writer.load(self._start, pre, "int32", self._slot))
+        at = self._entry(pre)
+        start = wide(writer, writer.load(self._start, at, "int32", self._slot))
         if self._stop is not None:
-            stop = writer.load(self._stop, pre, "int32", self._slot)
+            stop = writer.load(self._stop, at, "int32", self._slot)
             return start, wide(writer, stop)
-        after = builder.add(pre, long(1))
+        after = builder.add(at, long(self.n_blocks))
         stop = wide(writer, writer.load(self._start, after, "int32", self._slot))
-        last = long(self.op.ins[3].size)
-        return start, builder.select(builder.icmp_signed("<", stop, last), stop, last)
+        return start, self._least(stop, long(self.op.ins[3].size))
+
+    def _entry(self, pre: Any) -> Any:
+        """Return the place of a neuron in what tells where rows begin."""
+        builder = self._writer.builder
+        at = builder.add(pre, self._first)
+        return at if self._stop is not None else builder.mul(at, long(self.n_blocks))
+
+    def _least(self, a: Any, b: Any) -> Any:
+        builder = self._writer.builder
+        return builder.select(builder.icmp_signed("<", a, b), a, b)
+
+    @contextlib.contextmanager
+    def block(self, pre: Any, start: Any, stop: Any) -> Iterator[tuple[Any, Any, Any]]:
+        """Write what is done for each block of a row; see `event._blocks`.
+
+        Gives first and last synapse, and the number that targets are counted from.
+        """
+        if self.n_blocks == 1:
+            yield start, stop, None
+            return
+        writer, builder = self._writer, self._writer.builder
+        row = builder.mul(builder.add(pre, self._first), long(self.n_blocks))
+        with writer.loop(self.n_blocks) as number:
+            at = builder.add(row, number)
+            ends = (at, builder.add(at, long(1)))
+            first, last = (
+                wide(writer, writer.load(self._ends, end, "int32", self._ends_slot))
+                for end in ends
+            )
+            is_later = builder.icmp_signed("<", first, start)
+            first = builder.select(is_later, start, first)
+            base = builder.mul(number, long(WIDTH))
+            yield first, self._least(last, stop), base
+
+    def target(self, indices: Any, slot: int, k: Any, base: Any) -> Any:
+        """Write the reading of a target."""
+        writer, builder = self._writer, self._writer.builder
+        post = wide(writer, writer.load(indices, k, self.dtype, slot))
+        if base is not None:
+            post = builder.add(post, base)
+        if base is not None or slot in writer.unsafe:
+            post = self._least(post, long(self.op.out.size))
+        return post
 
 
 def fetch(writer: Writer, z: Any, active: Active, rows: Any) -> None:
@@ -172,13 +217,16 @@ def fetch(writer: Writer, z: Any, active: Active, rows: Any) -> None:
     with builder.if_then(builder.icmp_signed("<", ahead, n)):
         pre = wide(writer, writer.load(active.place, ahead, "int32", active.slot))
         first, last = rows.ends(pre)
-        per_line = LINE // 4
+        width = 2 if rows.dtype == "uint16" else 4
+        per_line = LINE // width
         lines = builder.udiv(
             builder.add(builder.sub(last, first), long(per_line - 1)), long(per_line)
         )
         with writer.loop(lines) as line:
             at = builder.add(first, builder.mul(line, long(per_line)))
-            _hint(writer, builder.gep(targets, [at], source_etype=WORD))
+            _hint(
+                writer, builder.gep(targets, [at], source_etype=ir.IntType(8 * width))
+            )
 
 
 def _hint(writer: Writer, place: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..event._blocks import WIDTH, blocks_of, is_narrow
 from ._turns import GRAIN
 
 _AT_ONCE = 2**20  # synapses looked at together
@@ -14,8 +15,11 @@ _AT_ONCE = 2**20  # synapses looked at together
 def within(targets: np.ndarray, n: int) -> np.ndarray:
     """Send what is out of range to the spare element after the last.
 
-    Native code looks at no bounds.
+    Native code looks at no bounds, but where targets are numbered in blocks.
     """
+    if is_narrow(targets):
+        is_wrong = n < WIDTH and targets.size and targets.max() >= n
+        return np.minimum(targets, np.uint16(n)) if is_wrong else targets
     numbers = np.ascontiguousarray(targets).view(np.uint32)
     if numbers.size and numbers.max() >= n:
         return np.minimum(numbers, np.uint32(n)).view(targets.dtype)
@@ -29,31 +33,42 @@ def _share(n_post: int, n_parts: int) -> int:
 
 
 def parts_of(
-    indptr: np.ndarray, indices: np.ndarray, n_post: int, n_parts: int
+    indptr: np.ndarray, indices: np.ndarray, n_pre: int, n_post: int, n_parts: int
 ) -> np.ndarray | None:
     """Return where each part of each row begins, and where the last ends.
 
     Returns None if the targets of a row are not in order.
     """
-    n_pre = indptr.size - 1
+    ends, count = indptr, blocks_of(indptr, indices, n_pre)
+    indptr = indptr[::count]
     each = _share(n_post, n_parts)
     found = np.empty((n_parts + 1, n_pre), np.int32)
-    ends = np.minimum(indptr.astype(np.int64), indices.size)
-    found[0], found[-1] = ends[:-1], ends[1:]
+    bounds = np.minimum(indptr.astype(np.int64), indices.size)
+    found[0], found[-1] = bounds[:-1], bounds[1:]
     at_once = max(1, int(_AT_ONCE / max(indices.size / max(n_pre, 1), 1)))
     for first in range(0, n_pre, at_once):
         last = min(first + at_once, n_pre)
         rows = np.arange(last - first, dtype=np.int64)
-        start, stop = ends[first], ends[last]
+        start = bounds[first]
         width = n_post + 1  # the spare element is a target too
-        keys = indices.view(np.uint32)[start:stop].astype(np.int64)
-        keys += np.repeat(rows * width, np.diff(ends[first : last + 1]))
+        here = ends[first * count : last * count + 1].astype(np.int64)
+        keys = _targets(here, indices, count)
+        keys += np.repeat(rows * width, np.diff(bounds[first : last + 1]))
         if n_parts > 1 and np.any(keys[1:] < keys[:-1]):
             return None
         for part in range(1, n_parts):
             limits = rows * width + min(part * each, n_post)
             found[part, first:last] = start + np.searchsorted(keys, limits)
     return found
+
+
+def _targets(ends: np.ndarray, indices: np.ndarray, count: int) -> np.ndarray:
+    """Return the targets of some rows, whose blocks end there, as long numbers."""
+    ends = np.minimum(ends, indices.size)
+    if not is_narrow(indices):
+        return indices.view(np.uint32)[ends[0] : ends[-1]].astype(np.int64)
+    bases = np.arange(ends.size - 1, dtype=np.int64) % count * WIDTH
+    return indices[ends[0] : ends[-1]] + np.repeat(bases, np.diff(ends))
 
 
 def by_source(

@@ -16,7 +16,9 @@ from ._read import Drawing, read
 from ._storage import (
     RECIPE_BYTES,
     SPARE_BELOW,
+    WORD,
     Storage,
+    index_bytes,
     n_synapses,
     storage,
     table_bytes,
@@ -101,8 +103,10 @@ def estimate_drawing(drawing: Drawing, kept: Storage) -> Estimate:
             continue
         size = table_bytes(drawing, edge)
         table += size
-        # a small table is copied to where it has room
+        # a small table is copied to where it has room, and is drawn in whole words
         largest = max(largest, size if n < SPARE_BELOW else 0.0)
+        if index_bytes(drawing, edge) < WORD:
+            largest = max(largest, n * WORD)
     return Estimate(
         neurons=neurons,
         synapses=total,

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .. import environ
+from ..event._blocks import pays
 from ..event._csr import MAX_SYNAPSES
 from ._read import Drawing, EdgeRecord
 
-INDEX_BYTES = 4
+WORD = 4  # bytes of a weight, and of the number of a target where it is whole
 SPARE = 1.25  # small tables have room to grow while a network runs
 SPARE_BELOW = 2**24  # synapses
 RECIPE_BYTES = 2**15  # of connections that are not stored
@@ -52,10 +53,19 @@ def n_synapses(drawing: Drawing, edge: EdgeRecord) -> float:
 def table_bytes(drawing: Drawing, edge: EdgeRecord) -> float:
     """Return how much memory the table of an edge takes."""
     n = n_synapses(drawing, edge)
-    bytes_each = INDEX_BYTES * (2 if isinstance(edge.weight, dict) else 1)
+    bytes_each = WORD * isinstance(edge.weight, dict) + index_bytes(drawing, edge)
     if isinstance(edge.delay, dict):  # the delays, and the table in two orders
-        bytes_each = 2 * bytes_each + 2 * INDEX_BYTES
+        bytes_each = 2 * bytes_each + 2 * WORD
     return n * bytes_each * (SPARE if n < SPARE_BELOW else 1.0)
+
+
+def index_bytes(drawing: Drawing, edge: EdgeRecord) -> int:
+    """Return how much memory the number of a target takes."""
+    ends = (drawing.nodes.get(edge.source), drawing.nodes.get(edge.target))
+    if None in ends or isinstance(edge.delay, dict):
+        return WORD
+    sizes = (end.size for end in ends)  # type: ignore[union-attr]
+    return WORD // 2 if pays(n_synapses(drawing, edge), *sizes) else WORD
 
 
 def why_stored(edge: EdgeRecord) -> str | None:

@@ -88,6 +88,9 @@ class DividedSimulation(Simulation):
         self._placer = Placer(self._mesh, Pieces(len(devices)))
         self._choice = event.current_choice()
         self.company = Company()
+        for part in vars(network).values():  # tables are cut by whole numbers
+            if isinstance(getattr(part, "comm", None), event.CSRLinear):
+                part.comm.widen()
         super().__init__(network, dt, record, seed)
         self._place()
 

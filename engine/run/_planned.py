@@ -15,6 +15,7 @@ import numpy as np
 from .. import init, kinds, nn
 from .._state import State
 from ..event import CSRLinear, pad_table
+from ..event._blocks import is_narrow
 from ..graph import Node
 from ..init import Initializer
 from ..kinds import Param
@@ -275,7 +276,10 @@ def _writing_projection(
             writes.append(lambda: _put_weight(comm, fresh.weight.value))
             return lambda: [state for write in writes for state in write()]
         room = comm.indices.shape[0]
-        if fresh.indices.shape[0] > room:
+        if not is_narrow(comm.indices):
+            fresh.widen()
+        forms = {(c.indptr.shape, c.indices.dtype) for c in (comm, fresh)}
+        if fresh.indices.shape[0] > room or len(forms) > 1:
             return None
         table = (fresh.indptr, fresh.indices, fresh.weight.value)
         writes.append(lambda: _put_table(comm, *table, room))

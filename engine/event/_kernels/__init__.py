@@ -26,27 +26,29 @@ def native_problem() -> str | None:
     return layout_problem()
 
 
-def push_target(is_bool: bool, is_homogeneous: bool, dtype: str) -> str | None:
+def push_target(
+    is_bool: bool, is_homogeneous: bool, dtype: str, is_narrow: bool = False
+) -> str | None:
     """Give the name of the FFI target of a variant; None where XLA has to do it."""
     if dtype not in ("float32", "float64") or native_problem() is not None:
         return None
     with _lock:
-        return _register(is_bool, is_homogeneous, dtype)
+        return _register(is_bool, is_homogeneous, dtype, is_narrow)
 
 
 @functools.cache
-def _register(is_bool: bool, is_homogeneous: bool, dtype: str) -> str:
+def _register(is_bool: bool, is_homogeneous: bool, dtype: str, is_narrow: bool) -> str:
     """Compile a variant and tell XLA its address."""
     from numba import cfunc, types
 
     from ._push import push_kernel
 
-    kernel = push_kernel(is_bool, is_homogeneous, dtype)
+    kernel = push_kernel(is_bool, is_homogeneous, dtype, is_narrow)
     compile_ = functools.partial(cfunc, types.int64(types.int64), error_model="numpy")
     with _cache_folder() as is_cached:
         handler = compile_(cache=is_cached)(kernel)
     events, weights = "bool" if is_bool else "real", "one" if is_homogeneous else "many"
-    name = f"neuroloom_push_{events}_{weights}_{dtype}"
+    name = f"neuroloom_push_{events}_{weights}_{dtype}{'_narrow' * is_narrow}"
     jax.ffi.register_ffi_target(name, capsule(handler.address), platform="cpu")
     return name
 

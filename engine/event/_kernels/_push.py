@@ -32,7 +32,9 @@ CACHE_LINE = 64
 REAL = {"float32": types.float32, "float64": types.float64}
 
 
-def push_kernel(is_bool: bool, is_homogeneous: bool, dtype: str) -> Callable[..., Any]:
+def push_kernel(
+    is_bool: bool, is_homogeneous: bool, dtype: str, is_narrow: bool
+) -> Callable[..., Any]:
     """Make the handler of one variant.
 
     Its arguments are (out, spikes, indptr, indices, weight) and its results out, which
@@ -43,6 +45,8 @@ def push_kernel(is_bool: bool, is_homogeneous: bool, dtype: str) -> Callable[...
     event_size = event.bitwidth // 8
     real_size = real.bitwidth // 8
     weight_rank = 0 if is_homogeneous else 1
+    word: Any = types.uint16 if is_narrow else types.uint32
+    word_size = word.bitwidth // 8
 
     def push(frame):
         if is_query(frame):
@@ -54,6 +58,9 @@ def push_kernel(is_bool: bool, is_homogeneous: bool, dtype: str) -> Callable[...
         weight = data(weight_buffer)
         n_batch, n_pre = n_rows(spikes_buffer), length(spikes_buffer)
         n_post, n_synapses = length(argument(frame, 0)), length(argument(frame, 3))
+        n_blocks = 1
+        if is_narrow:  # of 2**16 targets each, see `event._blocks`
+            n_blocks = (length(argument(frame, 2)) - 1) // max(n_pre, 1)
         weight_stride = 0
         if rank(weight_buffer) > weight_rank:
             weight_stride = real_size if is_homogeneous else real_size * n_synapses
@@ -76,27 +83,31 @@ def push_kernel(is_bool: bool, is_homogeneous: bool, dtype: str) -> Callable[...
                 scale = load(real, weight)
             for z in range(n):
                 if z + N_AHEAD < n:
-                    row = indptr + 4 * load(types.int32, active + 4 * (z + N_AHEAD))
-                    line = indices + 4 * load(types.uint32, row)
-                    end = indices + 4 * load(types.uint32, row + 4)
+                    pre = load(types.int32, active + 4 * (z + N_AHEAD))
+                    row = indptr + 4 * n_blocks * pre
+                    line = indices + word_size * load(types.uint32, row)
+                    row += 4 * n_blocks
+                    end = indices + word_size * load(types.uint32, row)
                     while line < end:
                         prefetch(line)
                         line += CACHE_LINE
                 pre = load(types.int32, active + 4 * z)
-                row = indptr + 4 * pre
-                first, last = load(types.uint32, row), load(types.uint32, row + 4)
                 one = scale
                 if not is_bool:
                     one = scale * load(event, spikes + event_size * pre)
-                for k in range(first, min(last, n_synapses)):
-                    if not is_homogeneous:
-                        one = load(real, weight + real_size * k)
-                        if not is_bool:
-                            one *= load(event, spikes + event_size * pre)
-                    post = types.int64(load(types.uint32, indices + 4 * k))
-                    if post < n_post:
-                        target = after + real_size * post
-                        store(target, load(real, target) + one)
+                for block in range(n_blocks):
+                    row = indptr + 4 * (n_blocks * pre + block)
+                    first, last = load(types.uint32, row), load(types.uint32, row + 4)
+                    for k in range(first, min(last, n_synapses)):
+                        if not is_homogeneous:
+                            one = load(real, weight + real_size * k)
+                            if not is_bool:
+                                one *= load(event, spikes + event_size * pre)
+                        post = types.int64(load(word, indices + word_size * k))
+                        post += 65536 * block
+                        if post < n_post:
+                            target = after + real_size * post
+                            store(target, load(real, target) + one)
             after += real_size * n_post
             spikes += event_size * n_pre
             weight += weight_stride

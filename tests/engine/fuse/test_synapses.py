@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from engine.event._blocks import narrowed
 from engine.event._delayed import by_delay
 from engine.fuse import _synapses
 from engine.fuse._synapses import by_source, parts_of, within
@@ -72,7 +73,7 @@ def test_the_parts_of_a_row_follow_one_another(n_parts):
     source, target, _ = drawn(rng, 9, 12, 80)
     order = np.lexsort((target, source))
     indptr, indices = table_of(source[order], target[order], 9)
-    bounds = parts_of(indptr, indices, 12, n_parts)
+    bounds = parts_of(indptr, indices, 9, 12, n_parts)
     each = _synapses._share(12, n_parts)
     for pre in range(9):
         assert bounds[0, pre] == indptr[pre]
@@ -84,11 +85,27 @@ def test_the_parts_of_a_row_follow_one_another(n_parts):
 
 def test_rows_that_are_not_in_order_cannot_be_divided():
     indptr, indices = np.array([0, 2], np.int32), np.array([5, 1], np.uint32)
-    assert parts_of(indptr, indices, 6, 2) is None
-    assert parts_of(indptr, indices, 6, 1).tolist() == [[0], [2]]
+    assert parts_of(indptr, indices, 1, 6, 2) is None
+    assert parts_of(indptr, indices, 1, 6, 1).tolist() == [[0], [2]]
 
 
 def test_what_is_out_of_range_goes_to_the_spare_element():
     assert within(np.array([0, 99, 2], np.int32), 4).tolist() == [0, 4, 2]
     inside = np.array([0, 3], np.int32)
     assert within(inside, 4) is inside
+    narrow = np.array([0, 99, 2], np.uint16)
+    assert within(narrow, 4).tolist() == [0, 4, 2]
+    assert within(narrow, 2**16) is narrow  # looked at in each step
+
+
+@pytest.mark.parametrize("n_parts", [1, 2, 3])
+def test_rows_in_blocks_have_the_same_parts(n_parts):
+    rng = np.random.default_rng(n_parts)
+    n_post = 2 * 2**16 + 7
+    source, target, _ = drawn(rng, 3, n_post, 600)
+    order = np.lexsort((target, source))
+    table = table_of(source[order], target[order], 3)
+    blocks = narrowed(*table, 3, n_post)
+    assert blocks[0].size == 3 * 3 + 1
+    found = parts_of(*blocks, 3, n_post, n_parts)
+    assert found.tolist() == parts_of(*table, 3, n_post, n_parts).tolist()

@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_drawn_at_every_spike(monkeypatch):
     assert size.unstored == 0.1 * 200_000**2
     assert size.to_dict()["unstored"] == round(size.unstored)
     (problem,) = check(graph)
-    assert "A → A would need 16 GB for 4 G synapses" in problem.text
+    assert "A → A would need 8 GB for 4 G synapses" in problem.text
     with environ.context(connectivity="stored"):
         assert ("memory", None, "error") in codes(graph)
         assert ("too-big", "e1", "error") in codes(graph)

@@ -34,6 +34,8 @@ def lowered(simulation, platform):
         export.DisabledSafetyCheck.custom_call(name)
         for name in (
             "neuroloom_push_bool_one_float32",
+            "neuroloom_push_bool_one_float32_narrow",
+            "neuroloom_push_bool_many_float32_narrow",
             "neuroloom_push_bool_many_float32",
         )
     ]
