@@ -128,7 +128,8 @@ class Loop:
 
 def _row(table: Any, number: Any, shape: tuple[int, ...]) -> Any:
     flat = table.reshape(table.shape[0], -1)
-    return lax.dynamic_slice(flat, (number, 0), (1, flat.shape[1])).reshape(shape)
+    start = (number, jnp.zeros_like(number))
+    return lax.dynamic_slice(flat, start, (1, flat.shape[1])).reshape(shape)
 
 
 def native_loop(
@@ -198,7 +199,9 @@ def _as_before(value: Any, const: Any) -> Any:
 
 @native_loop_p.def_impl
 def _evaluate(*operands: Any, **params: Any) -> Any:
-    return jax.jit(functools.partial(native_loop_p.bind, **params))(*operands)
+    platforms = {device.platform for x in operands for device in x.devices()}
+    run = _natively if platforms == {"cpu"} else _as_scan
+    return jax.jit(functools.partial(run, **params))(*operands)
 
 
 @native_loop_p.def_abstract_eval

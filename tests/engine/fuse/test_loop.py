@@ -429,6 +429,37 @@ def test_what_is_not_known_runs_in_xla():
     assert jnp.all(jnp.isfinite(run()[0]))
 
 
+def test_double_precision():
+    with jax.enable_x64(True):
+        xs = rows() | {"whole": jnp.arange(N_STEPS, dtype=jnp.int32)}
+        start, weight = START.astype(jnp.float64), jnp.float64(0.7)
+        assert is_native(total, xs, start, weight)
+        found = total(xs, start, weight)
+        close(found, by_xla(total, xs, start, weight), 1e-13)
+        assert found[1]["sum"].dtype == jnp.float64
+
+
+def test_without_jit():
+    xs = rows()
+    with jax.disable_jit():
+        found = total(xs, START, 0.7)
+    close(found, by_xla(total, xs, START, 0.7))
+
+
+def test_loops_in_loops():
+    xs = rows()
+
+    def run(start):
+        def outer(sums, gain):
+            (sums, _), ys = total(xs, sums, gain)
+            return sums, ys["count"]
+
+        return compile.scan(outer, start, jnp.linspace(0.1, 0.5, 3))
+
+    assert is_native(run, START)
+    close(run(START), by_xla(run, START))
+
+
 def test_the_last_first():
     xs = rows()["spikes"]
 
