@@ -10,7 +10,7 @@ import numpy as np
 from .. import init
 from .._state import ParamState
 from ..nn._module import Module
-from ._blocks import is_narrow, narrowed, widened
+from ._blocks import is_narrow, n_blocks, narrowed, widened
 from ._csr import EventError, check_table, csr_matvec
 from ._dense import dense_matvec
 from ._memory import settled
@@ -232,6 +232,8 @@ class FixedProb(_EventModule):
         indptr, indices = sample_fixed_out_degree(
             self.n_pre, self.n_post, self.n_conn, seed, allow_multi=allow_multi_conn
         )
+        if n_blocks(self.n_post) == 1:  # rows need not be in order
+            indptr, indices = narrowed(indptr, indices, self.n_pre, self.n_post)
         self.indptr = jax.device_put(indptr)
         self.indices = jax.device_put(indices.reshape(shape))
 
