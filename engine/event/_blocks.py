@@ -37,12 +37,15 @@ def blocks_of(indptr: Any, indices: Any, n_pre: int) -> int:
     return (indptr.shape[0] - 1) // n_pre if is_narrow(indices) and n_pre else 1
 
 
-def pays(n: float, n_pre: int, n_post: int) -> bool:
-    """Tell whether a table of `n` synapses is kept with targets in 16 bits."""
+def is_dense(n: float, n_pre: int, n_post: int) -> bool:
+    """Tell whether native code gains by blocks in a table of `n` synapses."""
     count = n_blocks(n_post)
-    is_native = jax.default_backend() == "cpu" and native_problem() is None
-    is_dense = count == 1 or n >= FEWEST * n_pre * count
-    return is_native and is_dense and n > 0 and current_choice() != "xla"
+    return n > 0 and (count == 1 or n >= FEWEST * n_pre * count)
+
+
+def _is_native() -> bool:
+    is_cpu = jax.default_backend() == "cpu" and native_problem() is None
+    return is_cpu and current_choice() != "xla"
 
 
 def narrowed(
@@ -54,7 +57,7 @@ def narrowed(
     targets of a row are not in the order of blocks, as its weights have an order.
     """
     count = n_blocks(n_post)
-    if not pays(int(indptr[-1]), n_pre, n_post):
+    if not (is_dense(int(indptr[-1]), n_pre, n_post) and _is_native()):
         return indptr, indices
     rows = indptr if count == 1 else _block_ends(indptr, indices, count)
     if rows is None:

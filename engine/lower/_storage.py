@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .. import environ
-from ..event._blocks import pays
+from ..event._blocks import is_dense
 from ..event._csr import MAX_SYNAPSES
 from ._read import Drawing, EdgeRecord
 
@@ -60,12 +60,16 @@ def table_bytes(drawing: Drawing, edge: EdgeRecord) -> float:
 
 
 def index_bytes(drawing: Drawing, edge: EdgeRecord) -> int:
-    """Return how much memory the number of a target takes."""
+    """Return how much memory the number of a target takes.
+
+    It is that of a CPU: asking for the device would start JAX, and hosts have to join
+    before.
+    """
     ends = (drawing.nodes.get(edge.source), drawing.nodes.get(edge.target))
     if None in ends or isinstance(edge.delay, dict):
         return WORD
     sizes = (end.size for end in ends)  # type: ignore[union-attr]
-    return WORD // 2 if pays(n_synapses(drawing, edge), *sizes) else WORD
+    return WORD // 2 if is_dense(n_synapses(drawing, edge), *sizes) else WORD
 
 
 def why_stored(edge: EdgeRecord) -> str | None:
