@@ -11,8 +11,11 @@ import time
 
 import numpy as np
 
+from ..event._blocks import n_blocks
+
 RATE = 10.0  # Hz, of a population of which nothing else is known
 EVENT, FAR_EVENT = 6e-10, 1.4e-9  # s, of a table in a cache or not
+NARROW_FAR_EVENT = 8e-10  # s, of a table that is far, with targets in 16 bits
 DRAWN_EVENT, FAR_DRAWN_EVENT = 2e-9, 6e-9  # s, to few or many targets
 FAR_SYNAPSES, FAR_TARGETS = 400_000, 1_000_000
 UNIT = 2.5e-6  # s
@@ -31,7 +34,8 @@ def event_seconds(synapses: float, n_post: int, is_stored: bool) -> float:
         Whether they are a table, or drawn at every spike.
     """
     if is_stored:
-        cost = FAR_EVENT if synapses > FAR_SYNAPSES else EVENT
+        far = NARROW_FAR_EVENT if n_blocks(n_post) == 1 else FAR_EVENT
+        cost = far if synapses > FAR_SYNAPSES else EVENT
     else:
         cost = FAR_DRAWN_EVENT if n_post >= FAR_TARGETS else DRAWN_EVENT
     return cost * slowness()
