@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ._backend import current_choice
-from ._kernels import native_problem
+from ._backend import backend
 from ._memory import settled
 
 WIDTH = 2**16
@@ -43,11 +41,6 @@ def is_dense(n: float, n_pre: int, n_post: int) -> bool:
     return n > 0 and (count == 1 or n >= FEWEST * n_pre * count)
 
 
-def _is_native() -> bool:
-    is_cpu = jax.default_backend() == "cpu" and native_problem() is None
-    return is_cpu and current_choice() != "xla"
-
-
 def narrowed(
     indptr: np.ndarray, indices: np.ndarray, n_pre: int, n_post: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +50,8 @@ def narrowed(
     targets of a row are not in the order of blocks, as its weights have an order.
     """
     count = n_blocks(n_post)
-    if not (is_dense(int(indptr[-1]), n_pre, n_post) and _is_native()):
+    gains = is_dense(int(indptr[-1]), n_pre, n_post)
+    if not gains or backend().name != "native":
         return indptr, indices
     rows = indptr if count == 1 else _block_ends(indptr, indices, count)
     if rows is None:

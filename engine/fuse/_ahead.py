@@ -11,11 +11,8 @@ has the same numbers however it is cut into calls.
 
 from __future__ import annotations
 
-from ._flow import DRAWN, Flow, Op, Value
+from ._flow import DELAYED, Flow, Op, Value
 from ._stages import is_loop, known_before, users_of
-
-WEIGHTS = {"event_csr_push": 4, DRAWN: 3}
-"""Which operand of a product its weight is."""
 
 
 def take_ahead(flow: Flow, n_states: int) -> dict[Value, Value]:
@@ -103,18 +100,14 @@ def _other(op: Op, value: Value) -> Value:
 def _scale(total: Value, scale: Value, flow: Flow) -> bool:
     """Multiply the weights of a sum of products, one each, and tell whether it could."""
     products = [v.op for v in chain(total) if v.op is not None]
-    places = [WEIGHTS.get(op.name) for op in products]
-    if any(
-        k is None or op.ins[k].is_array for k, op in zip(places, products, strict=True)
-    ):
+    if any(op.name == DELAYED or op.ins[-1].is_array for op in products):
         return False
-    for k, op in zip(places, products, strict=True):
-        assert k is not None
-        weight = op.ins[k]
+    for op in products:
+        weight = op.ins[-1]
         scaled = Value(weight.dtype, 1, False)
         scaled.op = Op("elem", "mul", [weight, scale], scaled, {})
         flow.ops.insert(flow.ops.index(op), scaled.op)
-        op.ins[k] = scaled
+        op.ins[-1] = scaled
     return True
 
 

@@ -7,6 +7,7 @@ copied out after the last step; that is nothing beside the steps between.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,7 +26,6 @@ from ._stages import moving
 from ._types import LONG, POINTER, bytes_of, long, memory
 
 ENTRY = "nl_loop"
-_registered: set[str] = set()
 
 
 class Called:
@@ -71,6 +71,7 @@ class Called:
         self._unsafe = frozenset(
             slot for slot, n in found.targets.items() if not is_within(slot, n)
         )
+        self._written: dict[Any, tuple[str, int]] = {}
         self._target(None, 1)  # what cannot be written is told here
 
     def call(
@@ -107,6 +108,11 @@ class Called:
 
     def _target(self, batched: tuple[bool, ...] | None, lanes: int) -> tuple[str, int]:
         """Return the text of the function for so many lanes, and bytes of scratch."""
+        if (batched, lanes) not in self._written:
+            self._written[batched, lanes] = self._write(batched, lanes)
+        return self._written[batched, lanes]
+
+    def _write(self, batched: tuple[bool, ...] | None, lanes: int) -> tuple[str, int]:
         found = layout(self._step, self._n_states, is_wide=True)
         writer = Writer(found, self._n_states, unsafe=self._unsafe, has_lists=False)
         starts, n_scratch = arranged(found.places.slots)
@@ -168,14 +174,11 @@ class Called:
         return writer.write(), n_scratch
 
 
+@functools.cache
 def _known(text: str) -> str:
     """Return the name that XLA knows the function of a module by."""
     digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-    name = f"neuroloom_loop_{digest}"
-    if name not in _registered:
-        registered(text, name, ENTRY)
-        _registered.add(name)
-    return name
+    return registered(text, f"neuroloom_loop_{digest}", ENTRY)
 
 
 def _copy(module: ir.Module, builder: Any, to: Any, source: Any, n: int) -> None:

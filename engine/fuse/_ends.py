@@ -84,15 +84,11 @@ def _gather(writer: Writer, op: Op) -> None:
 
 
 def _peek(writer: Writer, op: Op) -> None:
-    value = op.ins[0]
-    writer.reads_whole(value)
-    writer.registers[op.out] = writer.load(
-        writer.address(value), long(0), value.dtype, writer.slot(value)
-    )
+    writer.registers[op.out] = pick(writer, op)
 
 
 def pick(writer: Writer, op: Op) -> Any:
-    """Return the only number of a view."""
+    """Return the only number of an array."""
     value = op.ins[0]
     writer.reads_whole(value)
     place, slot = writer.address(value), writer.slot(value)

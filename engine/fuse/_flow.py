@@ -82,8 +82,8 @@ class Op:
     ----------
     kind : str
         "elem" runs for each element, "key" makes random keys, "view" points into a
-        table, "pick" reads the only number of a view, the others run after the loops: "push", "ring", "reduce", "gather",
-        "peek", "concat".
+        table, "pick" reads the only number of a view, the others run after the loops:
+        "push", "ring", "reduce", "gather", "peek", "concat".
     name : str
         The primitive of JAX.
     ins : list of Value

@@ -20,12 +20,10 @@ from jax.core import ShapedArray, Tracer
 from jax.extend.core import ClosedJaxpr, Primitive, jaxpr_as_fun
 from jax.interpreters import ad, batching, mlir
 
-from ..event import current_choice
+from ..event import backend
 from ..event._blocks import WIDTH, is_narrow
-from ..event._kernels import native_problem
 from ._called import Called
 from ._flow import Unfusable
-from ._kernel import can_run
 
 native_loop_p = Primitive("native_loop")
 """Operands (*carry, *fixed, *xs), results (*carry, *ys); see `Loop`.
@@ -65,8 +63,8 @@ class Loop:
     ):
         self.body, self.length = body, length
         self.n_carry, self.n_fixed = n_carry, n_fixed
-        self.step = self._numbered()
-        self._called = Called(self.step, n_carry, length, self._is_within(fixed))
+        is_within = self._is_within(fixed)
+        self.called = Called(self._numbered(), n_carry, length, is_within)
 
     def _is_within(self, fixed: Sequence[Any]) -> Callable[[int, int], bool]:
         """Return what tells whether all numbers of an input are below a limit."""
@@ -114,10 +112,6 @@ class Loop:
         carry, ys = lax.scan(body, tuple(carry), tuple(xs), length=self.length)
         return [*carry, *ys]
 
-    def native(self, *operands: Any, batched: tuple[bool, ...] | None) -> list[Any]:
-        """Run as native code."""
-        return self._called.call(operands, batched)
-
     @property
     def shapes(self) -> Iterator[tuple[tuple[int, ...], Any]]:
         """Shapes and types of the results."""
@@ -150,8 +144,8 @@ def native_loop(
         Takes `carry` and `xs`. None if the choice of `event.use_backend` is XLA, or
         there is no native code.
     """
-    is_one = can_run() is None and jax.device_count() == 1
-    if not is_one or length < 1 or current_choice() == "xla" or native_problem():
+    is_one = backend().name == "native" and jax.device_count() == 1
+    if not is_one or length < 1:
         return None
     first = jax.tree.map(
         lambda x: jax.ShapeDtypeStruct(jnp.shape(x)[1:], jnp.result_type(x)), xs
@@ -222,7 +216,7 @@ def _as_scan(
 def _natively(
     *operands: Any, loop: Loop, batched: tuple[bool, ...] | None
 ) -> Sequence[Any]:
-    return loop.native(*operands, batched=batched)
+    return loop.called.call(operands, batched)
 
 
 mlir.register_lowering(native_loop_p, mlir.lower_fun(_as_scan, multiple_results=True))
@@ -264,9 +258,8 @@ def _batch(
     if batched is None:
         out = native_loop_p.bind(*moved, loop=loop, batched=tuple(is_new))
         return out, [0] * len(out)
-    inner = operands[batched.index(True)]
-    lanes = moved[batched.index(True)].shape[is_new[batched.index(True)]]
-    del inner
+    first = batched.index(True)
+    lanes = moved[first].shape[is_new[first]]
 
     def joined(x: Any, is_outer: bool, is_inner: bool) -> Any:
         if not (is_outer or is_inner):

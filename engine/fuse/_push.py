@@ -38,7 +38,7 @@ def copy(writer: Writer, value: Value, target: Any, slot: int) -> None:
 
 def push(writer: Writer, op: Op) -> None:
     """Write a product of the spikes of one step."""
-    spikes, weight = op.ins[1], op.ins[-1 if op.name == DRAWN else 4]
+    spikes, weight = op.ins[1], op.ins[-1]
     slot = begin_sum(writer, op)
     if weight.is_array:
         writer.reads_whole(weight)

@@ -6,9 +6,9 @@
 COBA with as many weights of inhibition, on one core. `loop` and `vmap` run the same
 function of the weight, a network written with the engine, without and with `vmap`;
 connections are shared. Both run as native code, so that lanes gain no more than the
-work that they share. `groups` is vmap over eight lanes at a time. `document` is what a drawn network offers: one Simulation,
-`set`, `reset`, and run again, nothing compiled anew. Rates are those of the first and
-the last weight.
+work that they share. `groups` is vmap over eight lanes at a time. `document` is what a
+drawn network offers: one Simulation, `set`, `reset`, and run again, nothing compiled
+anew. Rates are those of the first and the last weight.
 """
 
 from __future__ import annotations

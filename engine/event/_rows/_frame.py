@@ -1,4 +1,4 @@
-"""Handlers in machine code that XLA calls: their arguments, and how XLA gets to know them."""
+"""Handlers in machine code that XLA calls: their arguments, and telling XLA of them."""
 
 from __future__ import annotations
 
@@ -32,24 +32,23 @@ class Frame:
 
     def _answer_query(self) -> None:
         """Answer XLA's question for the version of the interface, if this is one."""
-        text, layout = self.text, _layout
-        extension = self._number(self._frame, layout.FRAME_EXTENSION)
+        text = self.text
+        extension = self._number(self._frame, _layout.FRAME_EXTENSION)
         with text.when(extension.differs(0)):
-            at = self._pointer(self._frame, layout.FRAME_EXTENSION)
-            kind = self._number(at, layout.EXTENSION_TYPE, INT)
-            with text.when(kind.equals(layout.METADATA_EXTENSION)):
-                found = self._pointer(at, layout.EXTENSION_METADATA)
+            at = self._pointer(self._frame, _layout.FRAME_EXTENSION)
+            kind = self._number(at, _layout.EXTENSION_TYPE, INT)
+            with text.when(kind.equals(_layout.METADATA_EXTENSION)):
+                found = self._pointer(at, _layout.EXTENSION_METADATA)
                 for place, number in (
-                    (layout.METADATA_MAJOR, layout.API_MAJOR),
-                    (layout.METADATA_MINOR, layout.API_MINOR),
+                    (_layout.METADATA_MAJOR, _layout.API_MAJOR),
+                    (_layout.METADATA_MINOR, _layout.API_MINOR),
                 ):
                     text.write(text.word(number), text.at(found, place, BYTE), 0)
                 text.builder.ret(ir.Constant(LONG, 0))
 
     def buffer(self, i: int, is_result: bool = False) -> Any:
         """Return the record of an argument, or of a result."""
-        layout = _layout
-        table = layout.FRAME_RETS if is_result else layout.FRAME_ARGS
+        table = _layout.FRAME_RETS if is_result else _layout.FRAME_ARGS
         return self._pointer(self._pointer(self._frame, table), 8 * i)
 
     def data(self, buffer: Any) -> Any:
