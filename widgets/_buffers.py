@@ -1,10 +1,9 @@
-"""Arrays as the browser reads them: a description each, and their bytes."""
+"""Arrays as the browser reads them: names and types, sizes, and the bytes of all."""
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,28 +14,34 @@ _DTYPES = ("uint8", "uint16", "uint32", "int32", "float32", "float64")
 """Types that a browser has an array for and a message may carry."""
 _LITTLE = {name: np.dtype(name).newbyteorder("<") for name in _DTYPES}
 _NAMES = {
-    dtype.newbyteorder(order): name
-    for name, dtype in _LITTLE.items()
-    for order in ("<", ">")
+    code: name for code in "BHILQhilqefd" if (name := np.dtype(code).name) in _DTYPES
 }
+"""By the letter of a type; several letters may be the same one."""
+_IS_LITTLE = sys.byteorder == "little"
+
+Meta = list[Any]
+"""``[name, dtype]`` of an array, or with names of its rows."""
 
 
 def pack(
-    arrays: Mapping[str, np.ndarray],
-) -> tuple[list[dict[str, Any]], list[memoryview]]:
-    """Describe arrays and give their bytes, without a copy where they are contiguous.
+    arrays: Mapping[str | tuple[str, ...], np.ndarray],
+) -> tuple[list[Meta], list[int], bytes]:
+    """Describe arrays and give their bytes, all in one buffer.
 
     Parameters
     ----------
-    arrays : mapping of str to array
-        Names to arrays of one of the types that browsers know.
+    arrays : mapping of str, or tuple of str, to array
+        Names to arrays of one of the types that browsers know. An array with several
+        names is one array for each of its rows.
 
     Returns
     -------
-    metas : list of dict
-        `{"name", "dtype", "shape"}`, one an array.
-    buffers : list of memoryview
-        Little-endian bytes in C order, one an array.
+    metas : list of [name, dtype]
+        One an array; equal for arrays of the same names and types.
+    sizes : list of int
+        How many numbers each array is.
+    buffer : bytes
+        Little-endian, in C order, array after array without gaps.
 
     Raises
     ------
@@ -45,67 +50,74 @@ def pack(
 
     Examples
     --------
-    >>> metas, buffers = pack({"rate/n1": np.zeros(3, "float32")})
-    >>> metas
-    [{'name': 'rate/n1', 'dtype': 'float32', 'shape': [3]}]
+    >>> metas, sizes, buffer = pack({"rate/n1": np.zeros(3, "float32")})
+    >>> metas, sizes, len(buffer)
+    ([['rate/n1', 'float32']], [3], 12)
     """
-    metas, buffers = [], []
+    metas: list[Meta] = []
+    sizes, parts = [], []
     for name, array in arrays.items():
-        dtype = _NAMES.get(array.dtype)
+        dtype = _NAMES.get(array.dtype.char)
         if dtype is None:
             raise ProtocolError(
                 f"Array {name!r} is {array.dtype.name}; a browser reads "
                 f"{', '.join(_DTYPES)}. Convert it with astype."
             )
-        metas.append({"name": name, "dtype": dtype, "shape": list(array.shape)})
-        little = np.ascontiguousarray(array, dtype=_LITTLE[dtype])
-        # a view of bytes: the comm asks for one dimension, and empty shapes break cast
-        buffers.append(little.reshape(-1).view(np.uint8).data)
-    return metas, buffers
+        metas.append([name, dtype])
+        sizes.append(array.size)
+        is_plain = array.flags.c_contiguous and array.dtype.isnative is _IS_LITTLE
+        parts.append(array if is_plain else array.astype(_LITTLE[dtype]).tobytes())
+    return metas, sizes, b"".join(parts)
 
 
 def unpack(
-    metas: Iterable[Mapping[str, Any]],
-    buffers: Sequence[bytes | bytearray | memoryview],
+    metas: Sequence[Meta], sizes: Sequence[int], buffer: bytes | bytearray | memoryview
 ) -> dict[str, np.ndarray]:
-    """Read arrays back: the inverse of `pack`.
+    """Read arrays back: the inverse of `pack`, for arrays of one dimension.
 
     Parameters
     ----------
-    metas : iterable of mapping
+    metas : sequence of [name, dtype]
         Descriptions as `pack` gives them.
-    buffers : sequence of bytes
-        One buffer an array, in the same order.
+    sizes : sequence of int
+        How many numbers each array is.
+    buffer : bytes
+        The arrays, one after the other.
 
     Returns
     -------
-    dict of str to array
-        Read-only views of the buffers.
+    dict of str to array, shape (size,)
+        Read-only arrays; rows with names of their own are arrays.
 
     Raises
     ------
     ProtocolError
-        If a type is unknown, or numbers of arrays or bytes do not agree.
+        If a type is unknown, or there are not as many sizes or bytes as described.
     """
-    metas = list(metas)
-    if len(metas) != len(buffers):
+    if len(metas) != len(sizes):
         raise ProtocolError(
-            f"{len(metas)} arrays are described, but {len(buffers)} buffers came."
+            f"{len(metas)} arrays are described, but {len(sizes)} sizes came."
         )
-    arrays = {}
-    for meta, buffer in zip(metas, buffers, strict=True):
-        name, shape = meta["name"], tuple(meta["shape"])
-        if meta["dtype"] not in _DTYPES:
-            raise ProtocolError(f"Array {name!r} has the unknown type {meta['dtype']}.")
-        dtype = np.dtype(meta["dtype"]).newbyteorder("<")
-        need, given = math.prod(shape) * dtype.itemsize, memoryview(buffer).nbytes
-        if need != given:
+    whole, at = bytes(buffer), 0
+    arrays: dict[str, np.ndarray] = {}
+    for (name, of), n in zip(metas, sizes, strict=True):
+        if of not in _LITTLE:
+            raise ProtocolError(f"Array {name!r} has the unknown type {of}.")
+        dtype = _LITTLE[of]
+        need, left = n * dtype.itemsize, len(whole) - at
+        if need > left:
             raise ProtocolError(
-                f"Array {name!r} of shape {shape} needs {need} bytes; {given} came."
+                f"Array {name!r} of {n} numbers needs {need} bytes; {left} are left."
             )
-        array = np.frombuffer(buffer, dtype).reshape(shape)
+        array = np.frombuffer(whole, dtype, n, at)
         if sys.byteorder == "big":
             array = array.astype(dtype.newbyteorder("="))
-        array.flags.writeable = False
-        arrays[name] = array
+            array.flags.writeable = False
+        at += need
+        if isinstance(name, str):
+            arrays[name] = array
+        else:
+            arrays |= zip(name, array.reshape(len(name), -1), strict=True)
+    if at < len(whole):
+        raise ProtocolError(f"{len(whole) - at} bytes belong to no array.")
     return arrays

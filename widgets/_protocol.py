@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from ._errors import ProtocolError
 from ._validate import Json, check, decode
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 Record = dict[str, Json]
 """A JSON object whose fields another part declares: a document, a problem, a kind."""
@@ -274,23 +274,22 @@ class Refused(KernelMessage):
 @_message("frame")
 @dataclass(frozen=True, kw_only=True)
 class Frame(KernelMessage):
-    """One picture of the activity: buffers follow in the order of `arrays`.
+    """One picture of the activity: one buffer holds all arrays, without gaps.
 
-    Only sent while every open view has credit. The editor numbers frames (`seq`).
+    `sizes` are how many numbers they are. Their names and types, `arrays`, and the
+    `layout` (`dt`, steps of a bin and between samples, rows of each population) are told
+    when they change, and when a view opens. Only sent while every open view has credit. The editor numbers frames (`seq`).
     """
 
     run: int
     revision: int
     step0: int
     n_steps: int
-    dt: float
-    t0: float
     rates: dict[str, float]
-    populations: list[Record]
-    arrays: list[Record]
+    sizes: list[int]
+    layout: Record | None = field(default=None, metadata=_OPTIONAL)
+    arrays: list[list[Json]] | None = field(default=None, metadata=_OPTIONAL)
     left_out: int = 0
-    rate_bin: int | None = field(default=None, metadata=_OPTIONAL)
-    trace_stride: int | None = field(default=None, metadata=_OPTIONAL)
     seq: int = 0
 
 

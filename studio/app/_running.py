@@ -9,12 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from widgets import Editor, Frame, Run, RunState, View, pack
 
 from ..document import Document
-from ..live import RunController, Status, _commands as commands
+from ..live import Arrays, RunController, Status, _commands as commands
 from ..live._network import Builder
 from ._pending import Pending
 
@@ -54,6 +52,7 @@ class Running:
         self._n_errors = 0
         self._changed = threading.Condition()
         self._told = -math.inf
+        self._metas: list[Any] = []  # of the last frame that was sent
         self._last: Status | None = None
 
     @property
@@ -155,11 +154,14 @@ class Running:
         self._told = time.monotonic()
         self._editor.post(RunState(**status.to_dict()))
 
-    def _send_frame(
-        self, header: dict[str, Any], arrays: dict[str, np.ndarray]
-    ) -> bool:
-        metas, buffers = pack(arrays)
-        return self._editor.post(Frame(arrays=metas, **header), buffers)
+    def _send_frame(self, header: dict[str, Any], arrays: Arrays) -> bool:
+        metas, sizes, buffer = pack(arrays)
+        is_known = header["layout"] is None and metas == self._metas
+        told = None if is_known else metas
+        is_sent = self._editor.post(Frame(sizes=sizes, arrays=told, **header), [buffer])
+        if is_sent:
+            self._metas = metas
+        return is_sent
 
 
 def _news(status: Status) -> tuple[Any, ...]:

@@ -26,4 +26,8 @@ from ._simulated import (
     SimulatedNetwork as SimulatedNetwork,
 )
 from ._status import Progress as Progress, Status as Status
-from ._stream import FrameBuilder as FrameBuilder, Source as Source
+from ._stream import (
+    Arrays as Arrays,
+    FrameBuilder as FrameBuilder,
+    Source as Source,
+)

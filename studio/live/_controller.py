@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import networkx as nx
-import numpy as np
 
 from . import _commands as commands
 from ._network import Builder, BuildError, LiveNetwork, NeedsBuildingError
 from ._pace import Pace
 from ._status import BUILD_STEPS, Progress, Status
-from ._stream import Chunk, FrameBuilder, Take
+from ._stream import Arrays, Chunk, FrameBuilder, Take
 
 _log = logging.getLogger(__name__)
 
@@ -360,7 +359,7 @@ class RunController:
         if self._can_send():
             frames.offer(self._offer)
 
-    def _offer(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bool:
+    def _offer(self, header: dict[str, Any], arrays: Arrays) -> bool:
         head = {"run": self._run, "revision": self._revision, **header}
         return self._send_frame(head, arrays)
 

@@ -22,10 +22,15 @@ class Rows:
         Neurons of the population.
     neurons : array of int, shape (n_rows,)
         Those shown, ascending.
+    is_shown : array of bool, shape (n,)
+        Which neurons these are.
+    lookup : array of uint16, shape (n,)
+        Row of each neuron that is shown.
     """
 
     n: int
     neurons: np.ndarray
+    is_shown: np.ndarray
     lookup: np.ndarray
 
     @classmethod
@@ -33,13 +38,10 @@ class Rows:
         """Show `n_rows` of `n` neurons, evenly spread over the population."""
         n_rows = min(n, n_rows)
         neurons = np.unique(np.linspace(0, n - 1, n_rows).round().astype(np.int64))
-        lookup = np.full(n, -1, np.int32)
-        lookup[neurons] = np.arange(neurons.size, dtype=np.int32)
-        return cls(n, neurons, lookup)
-
-    def of(self, neurons: np.ndarray) -> np.ndarray:
-        """Rows of neurons; -1 for those not shown."""
-        return self.lookup[neurons]
+        is_shown, lookup = np.zeros(n, np.bool_), np.zeros(n, np.uint16)
+        is_shown[neurons] = True
+        lookup[neurons] = np.arange(neurons.size)
+        return cls(n, neurons, is_shown, lookup)
 
 
 def choose(sizes: Mapping[str, int], n_rows: int | None) -> dict[str, Rows]:

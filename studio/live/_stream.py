@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ import numpy as np
 
 from ._rows import Rows, choose
 
-Take = Callable[[dict[str, Any], dict[str, np.ndarray]], bool]
+Arrays = dict[str | tuple[str, ...], np.ndarray]
+"""Arrays by name; an array with names for its rows stands for so many arrays."""
+Take = Callable[[dict[str, Any], Arrays], bool]
 """Takes a frame and its arrays; says whether it was sent."""
 
 RATE_BIN = 0.001
@@ -20,6 +23,8 @@ SMOOTHING = 0.200
 """Seconds over which the rate beside a node is averaged."""
 TRACE_STEP = 0.0005
 """Seconds between two drawn samples of a trace; spikes are drawn from the raster."""
+
+_keys = itertools.count(1)  # of rows; a page shows one network after the other
 
 
 class Chunk(Protocol):
@@ -86,32 +91,35 @@ class FrameBuilder:
     left_out: int = 0
     _chunks: list[Chunk] = field(default_factory=list)
     _rows: dict[str, Rows] = field(default_factory=dict)
-    _rows_key: int = 0
-    _rows_sent: int = -1
+    _rows_key: int = field(init=False)
+    _is_told: bool = False
     _smoothed: dict[str, float] = field(default_factory=dict)
+    bin: int = field(init=False)
+    """Steps of a rate bin."""
+    stride: int = field(init=False)
+    """Steps between drawn samples of a trace."""
 
     def __post_init__(self) -> None:
+        self.bin = max(1, round(RATE_BIN / self.dt))
+        self.stride = max(1, round(TRACE_STEP / self.dt))
         self.show(self.n_rows)
-
-    @property
-    def bin(self) -> int:
-        """Steps of a rate bin."""
-        return max(1, round(RATE_BIN / self.dt))
-
-    @property
-    def stride(self) -> int:
-        """Steps between drawn samples of a trace."""
-        return max(1, round(TRACE_STEP / self.dt))
+        self._rates = tuple(f"rate/{key}" for key in self._rows)
+        self._bins: tuple[int, np.ndarray, np.ndarray] | None = None
+        self._curves = {
+            key: tuple(f"trace/{key}/{source.variable}/{n}" for n in source.neurons)
+            for key, source in self.traces.items()
+        }
 
     def show(self, n_rows: int | None) -> None:
         """Choose how many neurons are drawn in all."""
         self.n_rows = n_rows
         self._rows = choose(self.sizes, n_rows)
-        self._rows_key += 1
+        self._rows_key = next(_keys)
+        self._is_told = False
 
     def resend(self) -> None:
-        """Send the rows again with the next frame: a view has opened."""
-        self._rows_sent = -1
+        """Send the layout again with the next frame: a view has opened."""
+        self._is_told = False
 
     def clear(self) -> None:
         """Forget what was not sent: the run begins anew."""
@@ -141,92 +149,90 @@ class FrameBuilder:
 
     def offer(self, take: Take) -> None:
         """Offer the next frame; what is not taken stays for the one after it."""
-        kept, sent = list(self._chunks), self._rows_sent
+        kept, is_told = list(self._chunks), self._is_told
         made = self.frame()
         if made is not None and not take(*made):
-            self._chunks, self._rows_sent = kept, sent
+            self._chunks, self._is_told = kept, is_told
 
-    def frame(self) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+    def frame(self) -> tuple[dict[str, Any], Arrays] | None:
         """Return the next frame and its arrays; None when nothing is new."""
         if not self._chunks:
             return None
         chunks, self._chunks = self._chunks, []
         step0 = chunks[0].step0
         n_steps = chunks[-1].step0 + chunks[-1].n - step0
-        arrays: dict[str, np.ndarray] = {}
+        arrays: Arrays = {}
         for key, rows in self._rows.items():
             steps, shown = self._spikes(chunks, key, rows, step0)
             arrays[f"spikes/{key}/step"] = steps
             arrays[f"spikes/{key}/row"] = shown
-            arrays[f"rate/{key}"] = self._rate(chunks, key)
-        for key, source in self.traces.items():
-            arrays.update(self._trace(chunks, key, source))
+        if self._rates:
+            arrays[self._rates] = self._binned(chunks)
+        for key, names in self._curves.items():
+            parts = [chunk.traces[key] for chunk in chunks if key in chunk.traces]
+            if parts:
+                arrays[names] = _joined(parts)[self.stride - 1 :: self.stride].T
         header = {
             "step0": step0,
             "n_steps": n_steps,
-            "dt": self.dt,
-            "t0": step0 * self.dt,
             "rates": {key: round(rate, 3) for key, rate in self._smoothed.items()},
-            "populations": [self._population(k, r) for k, r in self._rows.items()],
             "left_out": self.left_out,
-            "rate_bin": self.bin,
-            "trace_stride": self.stride,
+            "layout": None if self._is_told else self._layout(),
         }
-        self._rows_sent = self._rows_key
+        self._is_told = True
         return header, arrays
 
-    def _population(self, key: str, rows: Rows) -> dict[str, Any]:
-        entry: dict[str, Any] = {"id": key, "n": rows.n, "rows_key": self._rows_key}
-        if self._rows_sent != self._rows_key:
-            entry["rows"] = rows.neurons.tolist()
-        return entry
+    def _layout(self) -> dict[str, Any]:
+        """Describe what is the same in every frame until other rows are shown."""
+        return {
+            "dt": self.dt,
+            "rate_bin": self.bin,
+            "trace_stride": self.stride,
+            "populations": [
+                {
+                    "id": key,
+                    "n": rows.n,
+                    "rows_key": self._rows_key,
+                    "rows": rows.neurons.tolist(),
+                }
+                for key, rows in self._rows.items()
+            ],
+        }
 
     def _spikes(
         self, chunks: list[Chunk], key: str, rows: Rows, step0: int
     ) -> tuple[np.ndarray, np.ndarray]:
         steps, shown = [], []
         for chunk in chunks:
-            if key not in chunk.spikes:
-                continue
             offsets, neurons = chunk.spikes[key]
-            row = rows.of(neurons)
-            places = (row >= 0).nonzero()[0]  # few of the spikes are drawn
-            step = offsets[places] + np.uint32(chunk.step0 - step0)
-            steps.append(step.astype(np.uint32, copy=False))
-            shown.append(row[places])
-        row = _joined(shown, np.uint16).astype(np.uint16, copy=False)
-        return _joined(steps, np.uint32), row
+            # few of the spikes are drawn
+            here = rows.is_shown.take(neurons)
+            step = offsets[here]
+            if chunk.step0 != step0:
+                step = step + np.uint32(chunk.step0 - step0)
+            steps.append(step)
+            shown.append(rows.lookup[neurons[here]])
+        return _joined(steps), _joined(shown)
 
-    def _rate(self, chunks: list[Chunk], key: str) -> np.ndarray:
-        """Spikes a second and neuron, in bins of the frame; the last may be short."""
-        counts = [chunk.counts[key] for chunk in chunks if key in chunk.counts]
-        joined = _joined(counts, np.int64)
-        whole = joined.size - joined.size % self.bin
-        sums = np.add.reduce(joined[:whole].reshape(-1, self.bin), axis=1)
-        rate = sums * (1 / (self.bin * self.dt * self.sizes[key]))
-        if whole < joined.size:
-            rest = joined[whole:]
-            last = rest.sum() / (rest.size * self.dt * self.sizes[key])
-            rate = np.append(rate, last)
-        return rate.astype(np.float32)
+    def _binned(self, chunks: list[Chunk]) -> np.ndarray:
+        """Spikes a second and neuron of each population; the last bin may be short."""
+        counts = [chunk.counts[key] for key in self._rows for chunk in chunks]
+        joined = np.concatenate(counts)
+        if self._bins is None or self._bins[0] != joined.size:
+            self._bins = (joined.size, *self._edges(joined.size // len(self._rows)))
+        _, edges, scale = self._bins
+        sums = np.add.reduceat(joined, edges).reshape(scale.shape)
+        return np.multiply(sums, scale).astype(np.float32)
 
-    def _trace(
-        self, chunks: list[Chunk], key: str, source: Source
-    ) -> dict[str, np.ndarray]:
-        parts = [chunk.traces[key] for chunk in chunks if key in chunk.traces]
-        if not parts:
-            return {}
-        values = _joined(parts, np.float32)[self.stride - 1 :: self.stride]
-        return {
-            f"trace/{key}/{source.variable}/{neuron}": np.ascontiguousarray(
-                values[:, column], dtype=np.float32
-            )
-            for column, neuron in enumerate(source.neurons)
-        }
+    def _edges(self, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return where bins begin, population after population, and what a spike is."""
+        begin = np.arange(0, n_steps, self.bin)
+        steps = np.minimum(self.bin, n_steps - begin)
+        sizes = np.array([rows.n for rows in self._rows.values()])[:, None]
+        edges = begin + n_steps * np.arange(len(sizes))[:, None]
+        return edges.reshape(-1), 1 / (steps * self.dt * sizes)
 
 
-def _joined(parts: list[np.ndarray], dtype: Any) -> np.ndarray:
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
     """Put the arrays of some chunks together; often there is one chunk only."""
-    if len(parts) == 1:
-        return parts[0]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

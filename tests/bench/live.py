@@ -4,9 +4,9 @@
 
 COBA from a document. `headless` advances chunk after chunk; `live` makes a picture of
 each as `studio.live` does, spikes of the rows that are drawn, rates, and traces, and
-packs it for the browser, message and buffers; `live, copied` copies the buffers too, as
-a socket does. Both run on the same network in one process and take turns, chunk by
-chunk, so that what else the machine does meets them alike.
+packs it for the browser, message and buffer. Both run on the same network in one
+process and take turns, chunk by chunk, so that what else the machine does meets them
+alike.
 """
 
 from __future__ import annotations
@@ -35,26 +35,22 @@ def child(n: int, steps: int, n_chunks: int) -> None:
     network = EngineBuilder()(net.document.graph, lambda _: None)
     frames = FrameBuilder(network.dt, network.sizes, network.traces)
 
-    def picture(is_copied: bool) -> int:
+    def picture() -> int:
         header, arrays = frames.frame()
-        metas, buffers = pack(arrays)
-        text = json.dumps({"type": "frame", "seq": 0, **header, "arrays": metas})
-        parts = [text.encode(), *(map(bytes, buffers) if is_copied else buffers)]
-        return sum(memoryview(part).nbytes for part in parts)
+        _, sizes, buffer = pack(arrays)
+        told = {key: value for key, value in header.items() if value is not None}
+        text = json.dumps({"type": "frame", "seq": 0, **told, "sizes": sizes})
+        return len(text.encode()) + len(buffer)
 
     def headless() -> int:
         network.advance(steps)
         return 0
 
-    def live(is_copied: bool = False) -> int:
+    def live() -> int:
         frames.add(network.advance(steps))
-        return picture(is_copied)
+        return picture()
 
-    ways = {
-        "headless": headless,
-        "live": live,
-        "live, copied": functools.partial(live, True),
-    }
+    ways = {"headless": headless, "live": live}
     network.advance(network.capacity)
     live()
     took: dict[str, list[float]] = {name: [] for name in ways}

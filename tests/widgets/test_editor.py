@@ -28,7 +28,9 @@ def receive(editor, content):
 
 
 def hello(editor, view="v1"):
-    receive(editor, {"type": "hello", "view": view, "protocol": 1})
+    receive(
+        editor, {"type": "hello", "view": view, "protocol": widgets.PROTOCOL_VERSION}
+    )
 
 
 def frame(**fields):
@@ -37,11 +39,8 @@ def frame(**fields):
         revision=2,
         step0=0,
         n_steps=10,
-        dt=1e-4,
-        t0=0.0,
         rates={"n1": 5.0},
-        populations=[],
-        arrays=[],
+        sizes=[3],
         **fields,
     )
 
@@ -52,7 +51,7 @@ def test_valid_messages_reach_the_callbacks(editor):
     hello(editor)
     receive(editor, {"type": "undo", "intent": 3})
     assert got == [
-        widgets.Hello(view="v1", protocol=1),
+        widgets.Hello(view="v1", protocol=widgets.PROTOCOL_VERSION),
         widgets.Undo(intent=3),
     ]
     editor.on_message(got.append, remove=True)
@@ -97,11 +96,11 @@ def test_frames_are_numbered_and_need_credit(editor, monkeypatch):
     editor._credits = widgets.Credits(per_view=2, rate=1e9)
     hello(editor)
     array = np.arange(3, dtype="float32")
-    metas, buffers = widgets.pack({"rate/n1": array})
+    metas, _, buffer = widgets.pack({"rate/n1": array})
     message = frame()
     assert editor.frame_ready()
-    assert editor.post(message, buffers)
-    assert editor.post({**message.to_content(), "arrays": metas}, buffers)
+    assert editor.post(message, [buffer])
+    assert editor.post({**message.to_content(), "arrays": metas}, [buffer])
     assert not editor.post(message)
     assert not editor.wait_frame_ready(0.01)
     receive(editor, {"type": "ack", "view": "v1", "seq": 1})

@@ -54,7 +54,7 @@ class Browser:
 
     def hello(self, view="v1"):
         n = len(self.messages("snapshot"))
-        self.say("hello", view=view, protocol=1)
+        self.say("hello", view=view, protocol=widgets.PROTOCOL_VERSION)
         return self.wait_count("snapshot", n + 1)[-1]
 
     def edit(self, *ops, view="v1", **options):

@@ -162,7 +162,7 @@ def test_a_cell_that_runs_again_goes_on(run_cell):
 
 def draw(studio):
     """Draw a population as the browser does."""
-    studio.editor._handle_custom_msg({"type": "hello", "view": "v", "protocol": 1}, [])
+    studio.editor._handle_custom_msg({"type": "hello", "view": "v", "protocol": 2}, [])
     op = {"op": "add-node", "kind": "LIFRef", "label": "Late", "size": 7}
     told = {"type": "edit", "intent": 1, "view": "v", "ops": [op]}
     studio.editor._handle_custom_msg(told, [])
@@ -229,7 +229,7 @@ _studio.Editor = Bare
 _cell.current = lambda: _cell.Cell("a.ipynb#c1", "run")
 studio = _studio.Studio({source})
 op = {{"op": "add-node", "kind": "LIFRef", "label": "Late", "size": 7}}
-for told in ({{"type": "hello", "protocol": 1}}, {{"type": "edit", "intent": 1, "ops": [op]}}):
+for told in ({{"type": "hello", "protocol": 2}}, {{"type": "edit", "intent": 1, "ops": [op]}}):
     studio.editor._handle_custom_msg(told | {{"view": "v"}}, [])
 if {saved!r}:
     studio._desk.worker.wait()

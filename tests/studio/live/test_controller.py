@@ -155,7 +155,7 @@ def test_a_value_reaches_the_running_network(live, drawing):
     run.post(commands.Parameters(values, drawing, 2, "E tau 3 ms"))
     seen.wait(
         lambda: any(
-            h["revision"] == 2 and (a["trace/n2/V/0"] == 3.0).all()
+            h["revision"] == 2 and (a["trace/n2/V/0",] == 3.0).all()
             for h, a in seen.frames
         )
     )

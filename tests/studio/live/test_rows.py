@@ -18,7 +18,6 @@ def test_rows_and_neurons_are_inverse(sizes, n_rows):
         assert rows.n == sizes[key]
         assert 1 <= rows.neurons.size <= sizes[key]
         np.testing.assert_array_equal(
-            rows.of(rows.neurons), np.arange(rows.neurons.size)
+            rows.lookup[rows.neurons], np.arange(rows.neurons.size)
         )
-        hidden = np.setdiff1d(np.arange(sizes[key]), rows.neurons)
-        assert (rows.of(hidden) == -1).all()
+        np.testing.assert_array_equal(np.flatnonzero(rows.is_shown), rows.neurons)

@@ -59,17 +59,26 @@ export class Bridge {
   }
 }
 
-/** Typed arrays over the buffers of a frame; those of unknown types are left out. */
-export function decodeArrays(headers: readonly ArrayHeader[], buffers: readonly DataView[]): Map<string, Samples> {
+/** Typed arrays of a frame, whose bytes follow each other in one buffer. Nothing of an unknown type, or after it. */
+export function decodeArrays(
+  headers: readonly ArrayHeader[], sizes: readonly number[], bytes: DataView | undefined,
+): Map<string, Samples> {
   const arrays = new Map<string, Samples>();
-  headers.forEach((header, i) => {
-    const make = ARRAYS[header.dtype as keyof typeof ARRAYS];
-    const view = buffers[i];
-    if (!make || !view) return;
-    const length = Math.floor(view.byteLength / make.BYTES_PER_ELEMENT);
-    const isAligned = view.byteOffset % make.BYTES_PER_ELEMENT === 0;
-    const buffer = isAligned ? view.buffer : view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
-    arrays.set(header.name, new make(buffer as ArrayBuffer, isAligned ? view.byteOffset : 0, length));
-  });
+  if (!bytes || headers.length !== sizes.length) return arrays;
+  let at = bytes.byteOffset;
+  const end = at + bytes.byteLength;
+  for (const [k, [named, dtype]] of headers.entries()) {
+    const make = ARRAYS[dtype as keyof typeof ARRAYS];
+    const length = sizes[k]!;
+    const next = at + length * (make?.BYTES_PER_ELEMENT ?? Infinity);
+    if (!make || next > end) break;
+    const isAligned = at % make.BYTES_PER_ELEMENT === 0;
+    const buffer = isAligned ? bytes.buffer : bytes.buffer.slice(at, next);
+    const all = new make(buffer as ArrayBuffer, isAligned ? at : 0, length);
+    const names = typeof named === "string" ? [named] : named;
+    const each = length / names.length;
+    names.forEach((name, i) => arrays.set(name, names.length === 1 ? all : all.subarray(i * each, (i + 1) * each)));
+    at = next;
+  }
   return arrays;
 }

@@ -1,7 +1,7 @@
 // Every message between the browser and the kernel, and the documents inside of them.
 // widgets/_protocol.py says the same in Python; a test compares the two.
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -279,14 +279,19 @@ export interface Refused { type: "refused"; intent: number; problems: Problem[] 
 export interface Population {
   id: string;
   n: number;
-  rows?: number[];
+  rows: number[];
   rows_key: number;
 }
 
-export interface ArrayHeader {
-  name: string;
-  dtype: string;
-  shape: number[];
+/** An array of a frame: its name, or those of its rows, and its type. */
+export type ArrayHeader = [name: string | string[], dtype: string];
+
+/** What is the same in every frame: told when it changes, and when a view opens. */
+export interface Layout {
+  dt: number;
+  rate_bin: number;
+  trace_stride: number;
+  populations: Population[];
 }
 
 export interface Frame {
@@ -296,14 +301,11 @@ export interface Frame {
   revision: number;
   step0: number;
   n_steps: number;
-  dt: number;
-  t0: number;
   rates: Record<string, number>;
-  populations: Population[];
-  arrays: ArrayHeader[];
+  sizes: number[];
+  layout?: Layout | null;
+  arrays?: ArrayHeader[] | null;
   left_out: number;
-  rate_bin?: number | null;
-  trace_stride?: number | null;
 }
 
 export interface Asset { type: "asset"; name: string }

@@ -5,8 +5,8 @@ import { Bridge, decodeArrays, type Model, type Samples } from "./bridge";
 import { EMPTY_CATALOGUE, EMPTY_DOCUMENT, applyPatch, foresee } from "./document";
 import {
   PROTOCOL_VERSION,
-  type BrowserMessage, type Catalogue, type Code, type Doc, type Estimate, type Example, type FileCommand, type FileDone,
-  type FileState, type Frame, type History, type KernelMessage, type Op, type Patch, type Problem, type RunState, type Snapshot,
+  type ArrayHeader, type BrowserMessage, type Catalogue, type Code, type Doc, type Estimate, type Example, type FileCommand, type FileDone,
+  type FileState, type Frame, type History, type KernelMessage, type Layout, type Op, type Patch, type Problem, type RunState, type Snapshot,
 } from "./protocol";
 
 /** "waiting" for a first answer, "live", or "none": nobody answers. */
@@ -38,7 +38,11 @@ export interface Outcome {
   created: string[];
 }
 
-export type FrameListener = (frame: Frame, arrays: ReadonlyMap<string, Samples>) => void;
+/** A frame and its layout. */
+export interface Picture extends Frame, Layout {
+  t0: number;
+}
+export type FrameListener = (frame: Picture, arrays: ReadonlyMap<string, Samples>) => void;
 
 interface Waiting {
   intent: number;
@@ -65,6 +69,8 @@ export class Session {
   private files = new Map<number, (answer: FileDone) => void>();
   private assets = new Map<string, ((bytes: Uint8Array) => void)[]>();
   private listeners = new Set<FrameListener>();
+  private layout: Layout | null = null; // of the last frame that told it
+  private arrays: ArrayHeader[] = [];
   private command: { message: BrowserMessage & { type: "run" }; since: number; again: boolean } | null = null; // without an answer
   private intent: number;
   private deadline: ReturnType<typeof setTimeout> | undefined;
@@ -169,8 +175,12 @@ export class Session {
         return this.store.setState({ run });
       }
       case "frame": {
-        const arrays = decodeArrays(message.arrays, buffers);
-        for (const listener of this.listeners) listener(message, arrays);
+        this.layout = message.layout ?? this.layout;
+        this.arrays = message.arrays ?? this.arrays;
+        if (!this.layout) return; // this page has not been told yet
+        const picture = { ...message, ...this.layout, t0: message.step0 * this.layout.dt };
+        const arrays = decodeArrays(this.arrays, message.sizes, buffers[0]);
+        for (const listener of this.listeners) listener(picture, arrays);
         return;
       }
       case "asset": {

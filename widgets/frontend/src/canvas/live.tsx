@@ -3,29 +3,29 @@
 import { mayMove } from "../theme/motion";
 import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Samples } from "../bridge";
-import type { Frame } from "../protocol";
+import type { Picture } from "../session";
 import { useActions } from "../store";
 import { Rates, type RateView } from "./rates";
 import { Strip } from "./raster";
 
 const CALM_STRIPS = 250; // ms
 
-type StripListener = (frame: Frame, arrays: ReadonlyMap<string, Samples>) => void;
+type StripListener = (frame: Picture, arrays: ReadonlyMap<string, Samples>) => void;
 
 export class Live {
   readonly rates: Rates;
   readonly rows = new Map<string, number>(); // how many neurons of a node are drawn
   private readonly strips = new Map<string, StripListener>();
-  private readonly frames = new Set<(frame: Frame) => void>();
-  private waiting: [Frame, ReadonlyMap<string, Samples>][] = [];
+  private readonly frames = new Set<(frame: Picture) => void>();
+  private waiting: [Picture, ReadonlyMap<string, Samples>][] = [];
   private shown = 0; // when strips were last drawn
 
   constructor(private readonly isCalm: () => boolean) {
     this.rates = new Rates(isCalm);
   }
 
-  take(frame: Frame, arrays: ReadonlyMap<string, Samples>): void {
-    for (const { id, rows } of frame.populations) if (rows) this.rows.set(id, rows.length);
+  take(frame: Picture, arrays: ReadonlyMap<string, Samples>): void {
+    for (const { id, rows } of frame.populations) this.rows.set(id, rows.length);
     const now = performance.now();
     this.rates.take(frame, now);
     this.waiting.push([frame, arrays]);
@@ -42,7 +42,7 @@ export class Live {
     return () => void this.strips.delete(id);
   }
 
-  onFrame(listener: (frame: Frame) => void): () => void {
+  onFrame(listener: (frame: Picture) => void): () => void {
     this.frames.add(listener);
     return () => void this.frames.delete(listener);
   }

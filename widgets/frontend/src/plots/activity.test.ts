@@ -45,7 +45,7 @@ describe("Activity", () => {
   it("drops spikes of rows that show other neurons now", () => {
     const activity = new Activity();
     activity.take(frame(), SPIKES);
-    activity.take(frame({ t0: 0.01, populations: [{ id: "n1", n: 80, rows_key: 1 }] }), SPIKES);
+    activity.take(frame({ t0: 0.01 }), SPIKES);
     expect(activity.points).toBe(4);
     activity.take(frame({ t0: 0.02, populations: [{ id: "n1", n: 80, rows: [1], rows_key: 2 }] }), arrays({}));
     expect(activity.points).toBe(0);

@@ -1,6 +1,7 @@
 // What the plots know: the last seconds of a run, filled by frames, read when drawing.
 
 import type { Samples } from "../bridge";
+import type { Population } from "../protocol";
 import { Ring, curveRing, spikeRing } from "./ring";
 
 /** The part of a frame message that is drawn. */
@@ -12,10 +13,10 @@ export interface FrameData {
   dt: number;
   t0: number;
   rates: Record<string, number>;
-  populations: { id: string; n: number; rows?: number[]; rows_key: number }[];
+  populations: Population[];
   left_out: number;
-  rate_bin?: number | null;
-  trace_stride?: number | null;
+  rate_bin: number;
+  trace_stride: number;
 }
 
 export interface Rows {
@@ -90,18 +91,13 @@ export class Activity {
     }
   }
 
-  private takeRows(entry: FrameData["populations"][number]): void {
-    const known = this.rows.get(entry.id);
-    if (entry.rows && this.keys.get(entry.id) !== entry.rows_key) {
-      // other neurons: the old spikes would stand in rows of strangers
-      this.spikes.get(entry.id)?.clear();
-      this.keys.set(entry.id, entry.rows_key);
-      this.rows.set(entry.id, { id: entry.id, n: entry.n, rows: entry.rows });
-      this.layout++;
-    } else if (known && known.n !== entry.n) {
-      known.n = entry.n;
-      this.layout++;
-    }
+  private takeRows({ id, n, rows, rows_key: key }: Population): void {
+    if (this.keys.get(id) === key) return; // told again, for another view
+    // other neurons: the old spikes would stand in rows of strangers
+    this.spikes.get(id)?.clear();
+    this.keys.set(id, key);
+    this.rows.set(id, { id, n, rows });
+    this.layout++;
   }
 
   private takeArray(
@@ -115,7 +111,7 @@ export class Activity {
       this.ring(this.spikes, id, spikeRing).push(n, (i) => t0 + samples[i]! * dt, (i) => rows![i]!);
     } else if (name.startsWith("rate/")) {
       const id = name.slice("rate/".length);
-      const bin = (frame.rate_bin ?? Math.max(1, Math.round(frame.n_steps / Math.max(1, samples.length)))) * dt;
+      const bin = frame.rate_bin * dt;
       const weight = 1 - Math.exp(-bin / SMOOTH);
       const end = this.time; // the last bin of a frame may be short
       let level = this.smoothed.get(id) ?? samples[0] ?? 0;
@@ -133,7 +129,7 @@ export class Activity {
         this.traces.set(name, trace);
         this.layout++;
       }
-      const stride = (frame.trace_stride ?? 1) * dt;
+      const stride = frame.trace_stride * dt;
       trace.curve.push(samples.length, (i) => t0 + (i + 1) * stride, (i) => samples[i]!);
     }
   }
