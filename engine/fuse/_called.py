@@ -17,13 +17,15 @@ import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr
 from llvmlite import ir
 
-from ..event._rows import Frame, registered
+from ..event._rows import Frame, Handler, registered
+from ..event._rows._words import BYTE, Text, Word
 from ._emit import Writer
 from ._flow import DELAYED, Unfusable
-from ._layout import layout
+from ._lanes import n_threads, write_lanes
+from ._layout import Layout, layout
 from ._places import arranged
 from ._stages import moving
-from ._types import LONG, POINTER, bytes_of, long, memory
+from ._types import LONG, POINTER, bytes_of, long
 
 ENTRY = "nl_loop"
 
@@ -68,6 +70,7 @@ class Called:
         changing = moving(flow, n_states)
         self._moving = [i for i in range(n_states) if flow.inputs[i] in changing]
         self._constants = [value.const for value in flow.constants]
+        self._work = length * sum(op.out.size for op in flow.ops)
         self._unsafe = frozenset(
             slot for slot, n in found.targets.items() if not is_within(slot, n)
         )
@@ -108,70 +111,84 @@ class Called:
 
     def _target(self, batched: tuple[bool, ...] | None, lanes: int) -> tuple[str, int]:
         """Return the text of the function for so many lanes, and bytes of scratch."""
-        if (batched, lanes) not in self._written:
-            self._written[batched, lanes] = self._write(batched, lanes)
-        return self._written[batched, lanes]
+        key = batched, lanes, n_threads(lanes, lanes * self._work)
+        if key not in self._written:
+            self._written[key] = self._write(*key)
+        return self._written[key]
 
-    def _write(self, batched: tuple[bool, ...] | None, lanes: int) -> tuple[str, int]:
+    def _write(
+        self, batched: tuple[bool, ...] | None, lanes: int, threads: int
+    ) -> tuple[str, int]:
         found = layout(self._step, self._n_states, is_wide=True)
         writer = Writer(found, self._n_states, unsafe=self._unsafe, has_lists=False)
         starts, n_scratch = arranged(found.places.slots)
-        flow, frame = found.flow, Frame(writer.module, ENTRY)
-        text, builder = frame.text, frame.text.builder
-        n_inputs = len(flow.inputs) - 1
-        is_lane = batched or (False,) * n_inputs
-        given = [frame.data(frame.buffer(k)) for k in range(n_inputs)]
-        constants = {
-            found.places.home[value]: frame.data(frame.buffer(n_inputs + k))
-            for k, value in enumerate(flow.constants)
-        }
-        n_made = len(self._moving) + len(writer.row_values) + 1
-        made = [frame.data(frame.buffer(k, is_result=True)) for k in range(n_made)]
-        scratch = made[-1]
+        n_made = len(self._moving) + len(writer.row_values)
+        handler = Handler(writer.module, ENTRY)
+        scratch = handler.data(handler.buffer(n_made, is_result=True))
+        lane = functools.partial(self._lane, found, writer, starts, n_scratch, batched)
+        write_lanes(handler, lane, scratch, lanes, threads, n_scratch)
+        return writer.write(), threads * n_scratch
 
-        n_bytes = [slot.n_bytes for slot in found.places.slots]
+    def _lane(
+        self,
+        found: Layout,
+        writer: Writer,
+        starts: Sequence[int],
+        n_scratch: int,
+        batched: tuple[bool, ...] | None,
+        text: Text,
+        pointer: Any,
+        lane: Word,
+        scratch: Any,
+    ) -> None:
+        """Write all steps of one lane."""
+        module, builder, frame = writer.module, text.builder, Frame(text, pointer)
+        slots, n_inputs = found.places.slots, len(found.flow.inputs) - 1
+        n_moving = len(self._moving)
+        place = [text.at(scratch, start, BYTE) for start in starts]
 
-        def moved(pointer: Any, offset: Any) -> Any:
-            return builder.gep(pointer, [offset], source_etype=memory("int8"))
+        def given(slot: int) -> Any:
+            whole = frame.data(frame.buffer(slot))
+            is_lane = batched is not None and slot < n_inputs and batched[slot]
+            return (
+                text.at(whole, lane * slots[slot].n_bytes, BYTE) if is_lane else whole
+            )
 
-        n_slots = len(found.places.slots)
-        table = builder.alloca(POINTER, long(n_slots))
-        rows = builder.alloca(POINTER, long(max(len(writer.row_values), 1)))
+        def made(k: int, n_bytes: int) -> Any:
+            whole = frame.data(frame.buffer(k, is_result=True))
+            return text.at(whole, lane * n_bytes, BYTE)
 
-        def put(place: Any, i: int, pointer: Any) -> None:
-            at = builder.gep(place, [long(i)], source_etype=POINTER)
-            builder.store(pointer, at)
+        _fill(module, builder, scratch, n_scratch)
+        where = dict(enumerate(place))
+        where |= {k: given(k) for k in range(n_inputs) if k not in self._moving}
+        for k, value in enumerate(found.flow.constants):
+            whole = frame.data(frame.buffer(n_inputs + k))
+            where[found.places.home[value]] = whole
+        sizes = (self._length * v.size * bytes_of(v.dtype) for v in writer.row_values)
+        rows = [made(n_moving + k, n_bytes) for k, n_bytes in enumerate(sizes)]
+        for k in self._moving:
+            _copy(module, builder, place[k], given(k), slots[k].n_bytes)
+        tables = [
+            _table(text, [where[k] for k in range(len(slots))]),
+            _table(text, rows),
+        ]
+        nobody = ir.Constant(POINTER, None)
+        numbers = [long(n) for n in (0, self._length)]
+        one = [long(n) for n in (0, 1, 1)]
+        builder.call(writer.function, [*tables, *numbers, nobody, *one, nobody])
+        for r, k in enumerate(self._moving):
+            n_bytes = slots[k].n_bytes
+            _copy(module, builder, made(r, n_bytes), place[k], n_bytes)
 
-        with text.loop(0, lanes) as lane:
-            _fill(writer.module, builder, scratch, n_scratch)
 
-            def of_lane(k: int) -> Any:
-                if not is_lane[k]:
-                    return given[k]
-                return moved(given[k], (lane * n_bytes[k]).value)
-
-            for slot, start in enumerate(starts):
-                pointer = constants.get(slot)
-                if slot < n_inputs and slot not in self._moving:
-                    pointer = of_lane(slot)
-                put(table, slot, pointer or moved(scratch, long(start)))
-            for k in self._moving:
-                place = moved(scratch, long(starts[k]))
-                _copy(writer.module, builder, place, of_lane(k), n_bytes[k])
-            for k, value in enumerate(writer.row_values):
-                each = self._length * value.size * bytes_of(value.dtype)
-                base = made[len(self._moving) + k]
-                put(rows, k, moved(base, (lane * each).value))
-            nobody = ir.Constant(POINTER, None)
-            numbers = [long(n) for n in (0, self._length)]
-            one = [long(n) for n in (0, 1, 1)]
-            builder.call(writer.function, [table, rows, *numbers, nobody, *one, nobody])
-            for r, k in enumerate(self._moving):
-                place = moved(scratch, long(starts[k]))
-                out = moved(made[r], (lane * n_bytes[k]).value)
-                _copy(writer.module, builder, out, place, n_bytes[k])
-        builder.ret(ir.Constant(LONG, 0))
-        return writer.write(), n_scratch
+def _table(text: Text, pointers: Sequence[Any]) -> Any:
+    """Write pointers one after the other; return where they are."""
+    builder = text.builder
+    with builder.goto_entry_block():
+        table = builder.alloca(POINTER, long(max(len(pointers), 1)))
+    for i, pointer in enumerate(pointers):
+        builder.store(pointer, text.at(table, i, POINTER))
+    return table
 
 
 @functools.cache

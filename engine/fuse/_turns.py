@@ -131,7 +131,7 @@ def _spin(builder: Any, before: Any, spin: Any, turn: Any, now: Any) -> None:
     builder.fence("seq_cst")
     builder.ret_void()
     builder.position_at_end(checked)
-    _pause(builder)
+    pause(builder)
     left = builder.urem(looks, ir.Constant(LONG, SPINS))
     builder.cbranch(builder.icmp_signed("==", left, ir.Constant(LONG, 0)), rest, again)
     builder.position_at_end(rest)
@@ -144,7 +144,10 @@ def _spin(builder: Any, before: Any, spin: Any, turn: Any, now: Any) -> None:
     builder.branch(spin)
 
 
-def _pause(builder: Any) -> None:
+def pause(builder: Any) -> None:
+    """Tell the processor that a loop waits."""
     if platform.machine() in ("x86_64", "AMD64"):
         kind = ir.FunctionType(ir.VoidType(), [])
-        builder.call(ir.Function(builder.module, kind, "llvm.x86.sse2.pause"), [])
+        name, module = "llvm.x86.sse2.pause", builder.module
+        found = module.globals.get(name) or ir.Function(module, kind, name)
+        builder.call(found, [])

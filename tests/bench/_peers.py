@@ -72,7 +72,13 @@ def python_of(name: str) -> Path:
     return python
 
 
-def once(python: str | Path, script: str, *arguments: object, **settings: str) -> dict:
+def once(
+    python: str | Path,
+    script: str,
+    *arguments: object,
+    on_all_cores: bool = False,
+    **settings: str,
+) -> dict:
     """Run a script of this folder and return what it printed.
 
     Parameters
@@ -83,6 +89,8 @@ def once(python: str | Path, script: str, *arguments: object, **settings: str) -
         Name of the script.
     *arguments
         Its arguments.
+    on_all_cores : bool, default False
+        Whether it may use several threads.
     **settings
         Environment variables besides those for one thread.
 
@@ -91,9 +99,10 @@ def once(python: str | Path, script: str, *arguments: object, **settings: str) -
     RunFailedError
         With the last line of what it said.
     """
-    environment = {**os.environ, **_ONE_THREAD, **settings}
+    limits = {} if on_all_cores else _ONE_THREAD
+    environment = {**os.environ, **limits, **settings}
     command = [python, HERE / script, *map(str, arguments)]
-    with _one_core():
+    with contextlib.nullcontext() if on_all_cores else _one_core():
         out = _run(command, environment)
     return json.loads(out.strip().splitlines()[-1])
 

@@ -3,12 +3,13 @@
     python tests/bench/vmap.py [--sizes 400 4000] [--sets 64] [--steps 1000]
         [--rounds 3]
 
-COBA with as many weights of inhibition, on one core. `loop` and `vmap` run the same
-function of the weight, a network written with the engine, without and with `vmap`;
-connections are shared. Both run as native code, so that lanes gain no more than the
-work that they share. `groups` is vmap over eight lanes at a time. `document` is what a
-drawn network offers: one Simulation, `set`, `reset`, and run again, nothing compiled
-anew. Rates are those of the first and the last weight.
+COBA with as many weights of inhibition, on one core unless said. `loop` and `vmap` run
+the same function of the weight, a network written with the engine, without and with
+`vmap`; connections are shared. Both run as native code, so that on one core lanes gain
+no more than the work that they share; on several, lanes run beside each other, which
+runs one after the other cannot. `groups` is vmap over eight lanes at a time. `document`
+is what a drawn network offers: one Simulation, `set`, `reset`, and run again, nothing
+compiled anew. Rates are those of the first and the last weight.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import sys
 from _peers import once
 from _table import heading, median, rounds, show
 
-WAYS = ["loop", "vmap", "groups", "document"]
+ALL = "all cores"
+WAYS = ["loop", "vmap", "groups", "document", f"loop, {ALL}", f"vmap, {ALL}"]
 
 
 def main() -> None:
@@ -36,8 +38,7 @@ def main() -> None:
     lines = []
     for n in options.sizes:
         size = (n, options.sets, options.steps)
-        run = functools.partial(once, sys.executable, "_vmap.py")
-        sides = {way: functools.partial(run, way, *size) for way in WAYS}
+        sides = {way: functools.partial(_run, way, *size) for way in WAYS}
         found = rounds(sides, options.rounds)
         base = median(found["loop"], "wall")
         for way, rows in found.items():
@@ -50,6 +51,11 @@ def main() -> None:
             lines.append([n, way, f"jax {rows[0]['version']}", *numbers, ""])
     titles = ["neurons", "way", "version", "s of all", "ratio", "ms a set"]
     show([*titles, "ready s", "first Hz", "last Hz", ""], lines, left=3)
+
+
+def _run(way: str, *what: int) -> dict:
+    kind, _, cores = way.partition(", ")
+    return once(sys.executable, "_vmap.py", kind, *what, on_all_cores=cores == ALL)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ jaxlib ships with the fields they were counted from, so that another layout mean
 XLA path, never a wrong address.
 """
 
+import functools
 import re
 import struct
 from pathlib import Path
 
 import jax
 
+HEADER = Path("xla") / "ffi" / "api" / "c_api.h"
 # Fields of every struct read here, as jaxlib's header must list them.
 FIELDS = {
     "XLA_FFI_CallFrame": "struct_size extension_start api ctx stage args rets attrs",
@@ -24,30 +26,81 @@ FIELDS = {
     "XLA_FFI_Metadata": "struct_size api_version traits",
     "XLA_FFI_Metadata_Extension": "extension_base metadata",
 }
-FRAME_EXTENSION, FRAME_ARGS, FRAME_RETS = 8, 72, 112
+FRAME_EXTENSION, FRAME_API, FRAME_CONTEXT, FRAME_ARGS, FRAME_RETS = 8, 16, 24, 72, 112
 EXTENSION_TYPE, METADATA_EXTENSION, EXTENSION_METADATA = 8, 1, 24
 METADATA_MAJOR, METADATA_MINOR = 24, 28
 API_MAJOR, API_MINOR = 0, 1
 BUFFER_DATA, BUFFER_RANK, BUFFER_DIMS = 24, 32, 40
+
+# Functions of the interface, in the order of the table that the frame points to.
+FUNCTIONS = [
+    "Error_Create",
+    "Error_GetMessage",
+    "Error_Destroy",
+    "Handler_Register",
+    "Stream_Get",
+    "Type_Register",
+    "ExecutionContext_Get",
+    "State_Set",
+    "State_Get",
+    "DeviceMemory_Allocate",
+    "DeviceMemory_Free",
+    "ThreadPool_Schedule",
+]
+_FIRST = 48
+API_ERROR_DESTROY = _FIRST + 8 * FUNCTIONS.index("Error_Destroy")
+API_SCHEDULE = _FIRST + 8 * FUNCTIONS.index("ThreadPool_Schedule")
+TASKS = {
+    "XLA_FFI_Api": "struct_size extension_start api_version internal_api",
+    "XLA_FFI_Error_Destroy_Args": "struct_size extension_start error",
+    "XLA_FFI_ThreadPool_Schedule_Args": "struct_size extension_start ctx task data",
+}
 
 
 def layout_problem() -> str | None:
     """Say why the frame cannot be read on this machine, or None if it can."""
     if struct.calcsize("P") != 8:
         return "pointers are not 64 bits wide"
-    header = Path(jax.ffi.include_dir()) / "xla" / "ffi" / "api" / "c_api.h"
-    if not header.is_file():
-        return f"jaxlib ships no {header.name}"
-    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", header.read_text(), flags=re.S)
+    text = _header()
+    if text is None:
+        return f"jaxlib ships no {HEADER.name}"
     major = re.search(r"#define XLA_FFI_API_MAJOR (\d+)", text)
     if major is None or int(major[1]) != API_MAJOR:
         return "the FFI of this jaxlib has another major version"
-    for name, wanted in FIELDS.items():
+    problem = _other_fields(text, FIELDS)
+    if problem is not None:
+        return problem
+    extension = re.search(r"XLA_FFI_Extension_Metadata\s*=\s*(\d+)", text)
+    if extension is None or int(extension[1]) != METADATA_EXTENSION:
+        return "the metadata extension of this jaxlib has another number"
+    return None
+
+
+@functools.cache
+def has_tasks() -> bool:
+    """Tell whether handlers can ask for threads of XLA, as is written here."""
+    text = _header() or ""
+    if layout_problem() is not None or _other_fields(text, TASKS) is not None:
+        return False
+    body = re.search(r"struct XLA_FFI_Api \{(.*?)\};", text, flags=re.S)
+    assert body is not None
+    functions = re.findall(r"_STRUCT_FIELD\(XLA_FFI_(\w+)\)", body[1])
+    return functions[: len(FUNCTIONS)] == FUNCTIONS
+
+
+def _header() -> str | None:
+    """Return the header of the interface, without comments."""
+    header = Path(jax.ffi.include_dir()) / HEADER
+    if not header.is_file():
+        return None
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", header.read_text(), flags=re.S)
+
+
+def _other_fields(text: str, expected: dict[str, str]) -> str | None:
+    """Name the first struct that has other fields."""
+    for name, wanted in expected.items():
         body = re.search(rf"struct (?:{name}) \{{(.*?)\}};", text, flags=re.S)
         fields = re.findall(r"(\w+)\s*;", body[1]) if body else []
         if fields[: len(wanted.split())] != wanted.split():
             return f"struct {name} of this jaxlib has fields {fields}"
-    extension = re.search(r"XLA_FFI_Extension_Metadata\s*=\s*(\d+)", text)
-    if extension is None or int(extension[1]) != METADATA_EXTENSION:
-        return "the metadata extension of this jaxlib has another number"
     return None

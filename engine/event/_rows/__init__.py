@@ -6,7 +6,11 @@ from ._draw import (
     in_degrees as in_degrees,
 )
 from ._entries import drawn_push as drawn_push
-from ._frame import Frame as Frame, registered as registered
+from ._frame import (
+    Frame as Frame,
+    Handler as Handler,
+    registered as registered,
+)
 from ._handlers import gather_target as gather_target, push_target as push_target
 from ._library import problem as problem
 from ._recipe import Kind as Kind, Recipe as Recipe, recipe as recipe

@@ -9,7 +9,7 @@ from llvmlite import ir
 
 from .. import _kernels
 from . import _entries
-from ._frame import Frame, registered
+from ._frame import Handler, registered
 from ._recipe import Kind
 from ._words import BYTE, INT, LONG, Word
 
@@ -39,7 +39,7 @@ def _push(dtype: str, is_bool: bool, kind: Kind) -> str:
     name = f"neuroloom_drawn_push_{form}_{dtype}_{kind.name}"
     module = ir.Module(name)
     function = _entries.drawn_push(module, dtype, is_bool, kind)
-    frame = Frame(module, name)
+    frame = Handler(module, name)
     text, builder, real = frame.text, frame.text.builder, _entries.REAL[dtype]
     out, spikes, recipe, weight = map(frame.buffer, range(4))
     before, after = frame.data(out), frame.data(frame.buffer(0, True))
@@ -59,7 +59,7 @@ def _push(dtype: str, is_bool: bool, kind: Kind) -> str:
         n = _entries.listed(text, events, n_pre, event, active)
         given = [frame.data(recipe), active, n.value, sums, scale, events]
         builder.call(function, [*given, ir.Constant(LONG, 0), n_post.value])
-    builder.ret(ir.Constant(LONG, 0))
+    frame.done()
     return registered(str(module), name)
 
 
@@ -69,7 +69,7 @@ def _gather(dtype: str, kind: Kind) -> str:
     name = f"neuroloom_drawn_gather_{dtype}_{kind.name}"
     module = ir.Module(name)
     function = _entries.gather(module, dtype, kind)
-    frame = Frame(module, name)
+    frame = Handler(module, name)
     text, builder, real = frame.text, frame.text.builder, _entries.REAL[dtype]
     x, recipe = map(frame.buffer, range(2))
     out = frame.buffer(0, True)
@@ -79,5 +79,5 @@ def _gather(dtype: str, kind: Kind) -> str:
         sums = text.at(frame.data(out), b * n_pre, real)
         zero = ir.Constant(LONG, 0)
         builder.call(function, [frame.data(recipe), zero, n_pre.value, given, sums])
-    builder.ret(ir.Constant(LONG, 0))
+    frame.done()
     return registered(str(module), name)
