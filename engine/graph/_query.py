@@ -24,7 +24,12 @@ def _items(x: Any) -> Iterable[tuple[Key, Any]] | None:
 
 
 def _walk(
-    x: Any, path: PathParts, depth: int, deepest: int, seen: dict[int, Any]
+    x: Any,
+    path: PathParts,
+    depth: int,
+    deepest: int,
+    seen: dict[int, Any],
+    with_leaves: bool = True,
 ) -> Iterator[tuple[PathParts, int, Any]]:
     """Yield path, depth and object of all nodes and leaves, children first.
 
@@ -39,8 +44,10 @@ def _walk(
     if isinstance(x, Node):
         seen[id(x)] = x
     for key, child in children:
-        below = depth + isinstance(child, Node)
-        yield from _walk(child, (*path, key), below, deepest, seen)
+        is_node = isinstance(child, Node)
+        if with_leaves or is_node or is_container(child):
+            below = depth + is_node
+            yield from _walk(child, (*path, key), below, deepest, seen, with_leaves)
     if isinstance(x, Node):
         yield path, depth, x
 
@@ -76,7 +83,7 @@ def iter_node(
         Smallest and largest number of nodes above.
     """
     shallowest, deepest = allowed_hierarchy
-    for path, depth, x in _walk(node, (), 0, deepest, {}):
+    for path, depth, x in _walk(node, (), 0, deepest, {}, with_leaves=False):
         if isinstance(x, Node) and depth >= shallowest:
             yield path, x
 

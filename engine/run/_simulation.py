@@ -382,14 +382,14 @@ class Simulation:
             nn.init_all_states(self.network)
             key = jnp.array(random.DEFAULT.peek())
         self.step = 0
-        self._values = {
-            path: strong(state.value) for path, state in states(self.network).items()
-        }
+        self._found = states(self.network)
+        self._values = {p: strong(state.value) for p, state in self._found.items()}
         self._values[RANDOM] = key
         self._show(tuple(self._values))
 
     def _take_new(self) -> None:
-        for path, state in states(self.network).items():
+        self._found = states(self.network)
+        for path, state in self._found.items():
             if path not in self._values:
                 self._values[path] = strong(state.value)
 
@@ -426,7 +426,7 @@ class Simulation:
             self._native.load(self._values)
 
     def _path_of(self, state: Any) -> Path:
-        for path, one in self._places().items():
+        for path, one in self._found.items():
             if one is state:
                 return path
         raise RunError("Simulation: a State is no part of the network any more.")
@@ -434,14 +434,9 @@ class Simulation:
     def _show(self, paths: Sequence[Path]) -> None:
         """Let the States of the network have the present values."""
         wanted = set(paths)
-        for path, state in self._places().items():
+        for path, state in self._found.items():
             if path in wanted:
                 state.poke(self._values[path])
-
-    def _places(self) -> dict[Path, Any]:
-        if self.step == 0 or not hasattr(self, "_found"):
-            self._found = states(self.network)
-        return self._found
 
     def _chunk(
         self, step0: int, n: int, rows: list[Any], is_finite: list[Any]
