@@ -102,13 +102,14 @@ def given_by(inputs: Sequence[Input], before: Sequence[Given] = ()) -> list[Give
     """Return what each input gives now; what is as before is not converted again."""
     return [
         Given(one.value, one.array())
-        if old is None or one.value is not old.value or _is_mutable(old.value)
+        if old is None or one.value is not old.value or is_mutable(old.value)
         else old
         for one, old in itertools.zip_longest(inputs, before)
     ]
 
 
-def _is_mutable(value: Any) -> bool:
+def is_mutable(value: Any) -> bool:
+    """Tell whether the number of an attribute may change where it is."""
     return isinstance(getattr(value, "mantissa", value), np.ndarray)
 
 

@@ -250,23 +250,29 @@ class PlannedParameters:
             return lambda: setattr(self.network, name, new.weight) or []
         if isinstance(new, PlannedNode):
             return _copying(evaluate(node_expression(new), scope), part)
-        return _writing_projection(old, new, plan, part, scope)
+        return _writing_projection(old, new, self.plan, plan, part, scope)
 
 
 def _writing_projection(
-    old: PlannedProjection, new: PlannedProjection, plan: Plan, part: Any, scope: dict
+    old: PlannedProjection,
+    new: PlannedProjection,
+    before: Plan,
+    plan: Plan,
+    part: Any,
+    scope: dict,
 ) -> Any:
     if new.steps > plan.nodes[new.source].ring or _is_sorted_anew(old, new):
         return None
-    parts = projection_parts(new, plan)
+    parts, was = projection_parts(new, plan), projection_parts(old, before)
+    is_new = {name for name in parts if parts[name] != was.get(name)}
     writes = []
     for name in ("syn", "out"):
-        if name in parts:
+        if name in is_new:
             write = _copying(evaluate(parts[name], scope), getattr(part, name))
             if write is None:
                 return None
             writes.append(write)
-    if "delay" in parts:
+    if "delay" in is_new:
         reader, delay = part.modules[0], evaluate(parts["delay"], scope)
         writes.append(lambda: setattr(reader, "time", delay) or [])
     if new.rule_params != old.rule_params:

@@ -11,20 +11,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .. import environ, nn, random
+from .. import environ, nn
 from .._kept import keep_programs
 from ..event import Backend
-from ..init import Initializer
 from ..kinds import number_in
 from ._chunk import Chunk, events, joined_rows
-from ._compiled import RANDOM, Compiled, compile_network, compiled, strong
+from ._compiled import Compiled, compile_network, compiled, strong
 from ._errors import ParameterError, RunError
 from ._inputs import given_by, inputs_of
 from ._native import NativeRun
 from ._planned import PlannedParameters, make_room, records_of
 from ._record import Record, Recorder, recorders
+from ._start import Start
 from ._structure import program_key
-from ._walk import Path, states, walk
+from ._walk import Path, states
 
 _NO_DT = (
     "Simulation: there is no time step. Give dt=0.1 * u.ms, or set it with "
@@ -84,13 +84,14 @@ class Simulation:
         self.network = network
         self.precision = environ.get_precision() if plan is None else plan.precision
         self.dt = _time_step(dt, plan)
-        self._seed = seed if seed is not None else (0 if plan is None else plan.seed)
+        seeded = 0 if plan is None else plan.seed
         self._plan = None if plan is None else PlannedParameters(network, plan)
         with self._context():
             if plan is not None:
                 make_room(network, plan)
             self._values: dict[Path, Any] = {}
-            self._start()
+            self._start = Start(network, plan, seeded if seed is None else seed)
+            self._begin(may_keep=False)
             if record is None or record == "all":
                 record = (
                     records_of(network)
@@ -241,7 +242,8 @@ class Simulation:
     def reset(self) -> None:
         """Go back to step 0 with the present parameters; the same run follows."""
         with self._context():
-            self._start()
+            # a program of XLA is given the memory of the values, and writes there
+            self._begin(may_keep=self._program.code is not None)
             self._take_extra()
         self._reload()
 
@@ -369,22 +371,11 @@ class Simulation:
             stack.enter_context(environ.context(dt=self.dt))
             yield
 
-    def _start(self) -> None:
-        """Make all States anew; streams of random numbers begin where they began."""
-        for _, node in walk(self.network):
-            for value in vars(node).values():
-                if (
-                    isinstance(value, Initializer)
-                    and getattr(value, "seed", None) is not None
-                ):
-                    value.rng.seed(value.seed)  # type: ignore[attr-defined]
-        with random.DEFAULT.seeded(self._seed):
-            nn.init_all_states(self.network)
-            key = jnp.array(random.DEFAULT.peek())
+    def _begin(self, may_keep: bool) -> None:
+        """Let all States be what they are at step 0."""
+        self._values = self._start.values(may_keep)
         self.step = 0
-        self._found = states(self.network)
-        self._values = {p: strong(state.value) for p, state in self._found.items()}
-        self._values[RANDOM] = key
+        self._found = self._start.states
         self._show(tuple(self._values))
 
     def _take_new(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._state import State
@@ -11,9 +11,12 @@ from ..graph import Node
 Path = tuple[str, ...]
 
 
-def walk(root: Node) -> Iterator[tuple[Path, Node]]:
-    """Yield every node below `root` once, itself first, with where it was found."""
-    seen: set[int] = set()
+def walk(root: Node, without: Iterable[int] = ()) -> Iterator[tuple[Path, Node]]:
+    """Yield every node below `root` once, itself first, with where it was found.
+
+    Nodes whose identities are in `without` are left out, with what only they hold.
+    """
+    seen = set(without)
     waiting: list[tuple[Path, Node]] = [((), root)]
     while waiting:
         path, node = waiting.pop()
