@@ -41,7 +41,7 @@ def sim(made, simulation):
                 rule="FixedProb",
                 rule_params={"prob": 0.5},
                 weight=spread("9 nS", "1 nS"),
-            ),  # fmt: skip
+            ),
         )
     )
     sim.reset()
