@@ -32,24 +32,9 @@ METADATA_MAJOR, METADATA_MINOR = 24, 28
 API_MAJOR, API_MINOR = 0, 1
 BUFFER_DATA, BUFFER_RANK, BUFFER_DIMS = 24, 32, 40
 
-# Functions of the interface, in the order of the table that the frame points to.
-FUNCTIONS = [
-    "Error_Create",
-    "Error_GetMessage",
-    "Error_Destroy",
-    "Handler_Register",
-    "Stream_Get",
-    "Type_Register",
-    "ExecutionContext_Get",
-    "State_Set",
-    "State_Get",
-    "DeviceMemory_Allocate",
-    "DeviceMemory_Free",
-    "ThreadPool_Schedule",
-]
-_FIRST = 48
-API_ERROR_DESTROY = _FIRST + 8 * FUNCTIONS.index("Error_Destroy")
-API_SCHEDULE = _FIRST + 8 * FUNCTIONS.index("ThreadPool_Schedule")
+# Functions of the interface, by their places in the table that the frame points to.
+FUNCTIONS = {2: "Error_Destroy", 11: "ThreadPool_Schedule"}
+API_ERROR_DESTROY, API_SCHEDULE = (48 + 8 * place for place in FUNCTIONS)
 TASKS = {
     "XLA_FFI_Api": "struct_size extension_start api_version internal_api",
     "XLA_FFI_Error_Destroy_Args": "struct_size extension_start error",
@@ -85,7 +70,8 @@ def has_tasks() -> bool:
     body = re.search(r"struct XLA_FFI_Api \{(.*?)\};", text, flags=re.S)
     assert body is not None
     functions = re.findall(r"_STRUCT_FIELD\(XLA_FFI_(\w+)\)", body[1])
-    return functions[: len(FUNCTIONS)] == FUNCTIONS
+    are_all = body[1].count(";") == len(functions) + len(TASKS["XLA_FFI_Api"].split())
+    return are_all and all(functions[k : k + 1] == [f] for k, f in FUNCTIONS.items())
 
 
 def _header() -> str | None:

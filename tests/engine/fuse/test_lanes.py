@@ -108,7 +108,9 @@ def test_how_many_threads(monkeypatch, lanes, work, allowed, wanted):
 @pytest.mark.parametrize(
     "change",
     [
-        ("FIELD(XLA_FFI_Stream_Get)", "FIELD(XLA_FFI_Other)"),
+        ("FIELD(XLA_FFI_ThreadPool_Schedule)", "FIELD(XLA_FFI_Other)"),
+        ("  _XLA_FFI_API_STRUCT_FIELD(XLA_FFI_State_Set);\n", ""),
+        ("  _XLA_FFI_API_STRUCT_FIELD(XLA_FFI_State_Set);", "  int set; int more;"),
         ("void* data;\n};", "int more;\n};"),
         ("XLA_FFI_Error* error;", "int error_code;"),
     ],
