@@ -7,6 +7,7 @@ as a program of XLA instead.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax import lax
 from jax.extend.core import ClosedJaxpr, Literal
 
 from .._errors import EngineError
@@ -188,6 +190,9 @@ class _Builder:
         name = eqn.primitive.name
         if name in CALLS:
             return self.call(eqn, ins)
+        if name == "unstack":  # since JAX 0.12, where an array is iterated over
+            rows = _rows(eqn)
+            return self.inline(rows.jaxpr, ins, rows.consts)
         if len(eqn.outvars) != 1:
             raise Unfusable(f"{name} has several results")
         out = _value_of(eqn.outvars[0].aval)
@@ -277,6 +282,14 @@ class _Builder:
                 ins = [ins[0], ins[2], self.number(ins[1])]
             return self.add(kind, name, ins, out, params)
         raise Unfusable(name)
+
+
+def _rows(eqn: Any) -> Any:
+    """Return the jaxpr of the rows of an array along an axis, one by one."""
+    aval, axis = eqn.invars[0].aval, eqn.params["axis"]
+    row = functools.partial(lax.index_in_dim, axis=axis, keepdims=False)
+    each = lambda x: [row(x, i) for i in range(aval.shape[axis])]
+    return jax.make_jaxpr(each)(jax.ShapeDtypeStruct(aval.shape, aval.dtype))
 
 
 def _is_zero(value: Value) -> bool:
