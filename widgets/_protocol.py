@@ -278,7 +278,8 @@ class Frame(KernelMessage):
 
     `sizes` are how many numbers they are. Their names and types, `arrays`, and the
     `layout` (`dt`, steps of a bin and between samples, rows of each population) are told
-    when they change, and when a view opens. Only sent while every open view has credit. The editor numbers frames (`seq`).
+    when they change, and when a view opens. Only sent while every open view has
+    credit. The editor numbers frames (`seq`).
     """
 
     run: int

@@ -17,15 +17,14 @@ import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr
 from llvmlite import ir
 
-from ..event._rows import Frame, Handler, registered
-from ..event._rows._words import BYTE, Text, Word
+from ..event._rows import Frame, Handler, Text, Word, registered
 from ._emit import Writer
 from ._flow import DELAYED, Unfusable
 from ._lanes import n_threads, write_lanes
 from ._layout import Layout, layout
 from ._places import arranged
 from ._stages import moving
-from ._types import LONG, POINTER, bytes_of, long
+from ._types import BYTE, LONG, POINTER, VOID, bytes_of, long, outside
 
 ENTRY = "nl_loop"
 
@@ -200,17 +199,12 @@ def _known(text: str) -> str:
 
 def _copy(module: ir.Module, builder: Any, to: Any, source: Any, n: int) -> None:
     kinds = [POINTER, POINTER, LONG, ir.IntType(1)]
-    found = _intrinsic(module, "llvm.memcpy.p0.p0.i64", kinds)
+    found = outside(module, "llvm.memcpy.p0.p0.i64", VOID, *kinds)
     builder.call(found, [to, source, long(n), ir.Constant(kinds[-1], 0)])
 
 
 def _fill(module: ir.Module, builder: Any, place: Any, n: int) -> None:
     kinds = [POINTER, ir.IntType(8), LONG, ir.IntType(1)]
-    found = _intrinsic(module, "llvm.memset.p0.i64", kinds)
+    found = outside(module, "llvm.memset.p0.i64", VOID, *kinds)
     zeros = [ir.Constant(kinds[1], 0), long(n), ir.Constant(kinds[-1], 0)]
     builder.call(found, [place, *zeros])
-
-
-def _intrinsic(module: ir.Module, name: str, kinds: list[Any]) -> Any:
-    kind = ir.FunctionType(ir.VoidType(), kinds)
-    return module.globals.get(name) or ir.Function(module, kind, name)

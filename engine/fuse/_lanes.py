@@ -15,10 +15,10 @@ from typing import Any
 from llvmlite import ir
 
 from ..event._kernels import _layout
-from ..event._rows import Handler
-from ..event._rows._words import BYTE, LONG, POINTER, VOID, Text, Word
+from ..event._rows import Handler, Text, Word
 from ._crew import n_processors
-from ._turns import pause
+from ._turns import give_way, pause
+from ._types import BYTE, LONG, POINTER, VOID, outside
 
 LEAST_WORK = 2**22
 """Numbers that all lanes make in all steps, from which on threads are asked for."""
@@ -65,7 +65,7 @@ def write_lanes(
     leave = _leave(module)
     task = _task(module, work, leave)
     size = ir.Constant(LONG, 8 * N_WORDS)
-    shared = builder.call(_outside(module, "malloc", POINTER, LONG), [size])
+    shared = builder.call(outside(module, "malloc", POINTER, LONG), [size])
     for place, number in ((NEXT, 0), (DONE, 0), (USERS, threads), (THREADS, 0)):
         text.write(text.word(number), shared, place, LONG)
     for place, pointer in ((FRAME, frame), (SCRATCH, scratch)):
@@ -79,9 +79,7 @@ def write_lanes(
         done = builder.load_atomic(text.at(shared, DONE, LONG), "acquire", 8, typ=LONG)
         go_on(Word(builder, done) < lanes)
         pause(builder)
-        kind = ir.FunctionType(ir.IntType(32), [])
-        give_way = module.globals.get("sched_yield")
-        builder.call(give_way or ir.Function(module, kind, "sched_yield"), [])
+        give_way(builder)
     builder.call(leave, [shared])
     handler.done()
 
@@ -114,7 +112,7 @@ def _leave(module: ir.Module) -> ir.Function:
     """Write ``void nl_leave(ptr shared)``: look no more; the last gives it back."""
     text = Text(module, "nl_leave", [POINTER], is_internal=True)
     with text.when(_added(text, text.argument(0), USERS, -1).equals(1)):
-        free = _outside(module, "free", VOID, POINTER)
+        free = outside(module, "free", VOID, POINTER)
         text.builder.call(free, [text.argument(0)])
     text.builder.ret_void()
     return text.function
@@ -127,8 +125,3 @@ def _task(module: ir.Module, work: ir.Function, leave: ir.Function) -> ir.Functi
         text.builder.call(part, [text.argument(0)])
     text.builder.ret_void()
     return text.function
-
-
-def _outside(module: ir.Module, name: str, result: Any, *kinds: Any) -> ir.Function:
-    """Declare a function of the C library."""
-    return ir.Function(module, ir.FunctionType(result, kinds), name)

@@ -17,7 +17,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from ._types import WORD, register
+from ._types import WORD, outside, register
 
 FUSE = ("contract",)
 _EXP = (
@@ -122,12 +122,11 @@ class Pen:
 
     def intrinsic(self, name: str, *args: Any) -> Any:
         """Return what a function of LLVM gives."""
-        kind = ir.FunctionType(self.type, [self.type] * len(args))
         single = self.type.element if self.lanes else self.type
         lanes = f"v{self.lanes}" if self.lanes else ""
         label = f"llvm.{name}.{lanes}{single.intrinsic_name}"
-        module = self.builder.module
-        found = module.globals.get(label) or ir.Function(module, kind, label)
+        kinds = [self.type] * len(args)
+        found = outside(self.builder.module, label, self.type, *kinds)
         return self.builder.call(found, args)
 
     def absolute(self, x: Any) -> Any:

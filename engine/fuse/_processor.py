@@ -7,7 +7,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from ._types import POINTER, WORD
+from ._types import POINTER, VOID, WORD, outside
 
 _FLUSH = 0x8040  # flush results to zero, and take such inputs as zero
 
@@ -34,9 +34,7 @@ def give_back(builder: Any, before: Any) -> None:
 
 
 def _rounding(builder: Any, name: str, place: Any) -> None:
-    label, module = f"llvm.x86.sse.{name}", builder.module
-    kind = ir.FunctionType(ir.VoidType(), [POINTER])
-    found = module.globals.get(label) or ir.Function(module, kind, label)
+    found = outside(builder.module, f"llvm.x86.sse.{name}", VOID, POINTER)
     builder.call(found, [place])
 
 

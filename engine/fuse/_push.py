@@ -12,7 +12,7 @@ from ..event._blocks import WIDTH
 from ..event._rows import drawn_push
 from ._flow import DRAWN, Op, Unfusable, Value
 from ._listing import Active, Events, active_of, events_of, wide
-from ._types import POINTER, WORD, long
+from ._types import POINTER, VOID, WORD, long, outside
 
 if TYPE_CHECKING:
     from ._emit import Writer
@@ -231,7 +231,6 @@ def fetch(writer: Writer, z: Any, active: Active, rows: Any) -> None:
 
 def _hint(writer: Writer, place: Any) -> None:
     """Ask for a line of memory that will be read."""
-    name, module = "llvm.prefetch.p0", writer.module
-    kind = ir.FunctionType(ir.VoidType(), [POINTER, WORD, WORD, WORD])
-    hint = module.globals.get(name) or ir.Function(module, kind, name)
+    kinds = [POINTER, WORD, WORD, WORD]
+    hint = outside(writer.module, "llvm.prefetch.p0", VOID, *kinds)
     writer.builder.call(hint, [place, *(ir.Constant(WORD, n) for n in (0, 3, 1))])

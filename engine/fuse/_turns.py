@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from ._types import LONG, POINTER, WORD
+from ._types import LONG, POINTER, VOID, WORD, outside
 
 if TYPE_CHECKING:
     from ._emit import Writer
@@ -136,8 +136,7 @@ def _spin(builder: Any, before: Any, spin: Any, turn: Any, now: Any) -> None:
     builder.cbranch(builder.icmp_signed("==", left, ir.Constant(LONG, 0)), rest, again)
     builder.position_at_end(rest)
     if os.name == "posix":
-        kind = ir.FunctionType(WORD, [])
-        builder.call(ir.Function(builder.module, kind, "sched_yield"), [])
+        give_way(builder)
     builder.branch(again)
     builder.position_at_end(again)
     looks.add_incoming(builder.add(looks, ir.Constant(LONG, 1)), again)
@@ -147,7 +146,9 @@ def _spin(builder: Any, before: Any, spin: Any, turn: Any, now: Any) -> None:
 def pause(builder: Any) -> None:
     """Tell the processor that a loop waits."""
     if platform.machine() in ("x86_64", "AMD64"):
-        kind = ir.FunctionType(ir.VoidType(), [])
-        name, module = "llvm.x86.sse2.pause", builder.module
-        found = module.globals.get(name) or ir.Function(module, kind, name)
-        builder.call(found, [])
+        builder.call(outside(builder.module, "llvm.x86.sse2.pause", VOID), [])
+
+
+def give_way(builder: Any) -> None:
+    """Let others have the processor; not on Windows."""
+    builder.call(outside(builder.module, "sched_yield", WORD), [])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from llvmlite import ir
 
 BYTE, WORD, LONG = ir.IntType(8), ir.IntType(32), ir.IntType(64)
 BIT = ir.IntType(1)
-POINTER = ir.PointerType()
+POINTER, VOID = ir.PointerType(), ir.VoidType()
 
 _FLOATS = {"float32": ir.FloatType(), "float64": ir.DoubleType()}
 _WIDTHS = {
@@ -31,6 +33,12 @@ def memory(dtype: str) -> ir.Type:
 def long(number: int) -> ir.Constant:
     """Return a constant of 64 bits."""
     return ir.Constant(LONG, number)
+
+
+def outside(module: ir.Module, name: str, result: ir.Type, *kinds: Any) -> Any:
+    """Return a function of LLVM or the C library, declared at its first use."""
+    kind = ir.FunctionType(result, kinds)
+    return module.globals.get(name) or ir.Function(module, kind, name)
 
 
 def bytes_of(dtype: str) -> int:

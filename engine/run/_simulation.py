@@ -84,13 +84,12 @@ class Simulation:
         self.network = network
         self.precision = environ.get_precision() if plan is None else plan.precision
         self.dt = _time_step(dt, plan)
-        seeded = 0 if plan is None else plan.seed
         self._plan = None if plan is None else PlannedParameters(network, plan)
         with self._context():
             if plan is not None:
                 make_room(network, plan)
             self._values: dict[Path, Any] = {}
-            self._start = Start(network, plan, seeded if seed is None else seed)
+            self._start = Start(network, plan, seed)
             self._begin(may_keep=False)
             if record is None or record == "all":
                 record = (

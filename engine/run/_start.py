@@ -27,8 +27,9 @@ class Start:
     network : Module
     plan : Plan, optional
         What it was built from.
-    seed : int
-        Of random numbers that no part has a stream of its own for.
+    seed : int, optional
+        Of random numbers that no part has a stream of its own for. Default: that of the
+        plan, or 0.
 
     Attributes
     ----------
@@ -36,8 +37,10 @@ class Start:
         All States, from the first `values` on.
     """
 
-    def __init__(self, network: nn.Module, plan: Plan | None, seed: int):
-        self._network, self._plan, self._seed = network, plan, seed
+    def __init__(self, network: nn.Module, plan: Plan | None, seed: int | None):
+        self._network, self._plan = network, plan
+        usual = 0 if plan is None else plan.seed
+        self._seed = usual if seed is None else seed
         self.states: dict[Path, State[Any]] = {}
         self._kept: dict[Path, Any] | None = None
         self._made_of: list[Any] = []
@@ -50,14 +53,14 @@ class Start:
         may_keep : bool
             Whether nobody writes into their memory.
         """
-        made_of = list(self._settings()) if may_keep and self._plan is not None else []
-        if self._kept is not None and _are_same(made_of, self._made_of):
+        may_keep = may_keep and self._plan is not None
+        if may_keep and self._kept is not None and self._is_as_made():
             rest = self.states.keys() - self._kept.keys()
             return self._kept | {p: strong(self.states[p].value) for p in rest}
         before = states(self._network)
         new = self._made()
         self._kept = None
-        if made_of:
+        if may_keep:
             same = {path for path, s in self.states.items() if s is before.get(path)}
             self._kept = {path: v for path, v in new.items() if path not in same}
             self._made_of = list(self._settings())
@@ -94,9 +97,9 @@ class Start:
                 if not isinstance(value, State) and (path or name not in drives):
                     yield value
 
-
-def _are_same(found: list[Any], before: list[Any]) -> bool:
-    """Tell whether all things are those of before, and could not change themselves."""
-    return len(found) == len(before) and all(
-        a is b and not is_mutable(a) for a, b in zip(found, before, strict=True)
-    )
+    def _is_as_made(self) -> bool:
+        """Tell whether all settings are those of before, and could not change."""
+        found, before = list(self._settings()), self._made_of
+        return len(found) == len(before) and all(
+            a is b and not is_mutable(a) for a, b in zip(found, before, strict=True)
+        )

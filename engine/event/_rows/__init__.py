@@ -14,4 +14,5 @@ from ._frame import (
 from ._handlers import gather_target as gather_target, push_target as push_target
 from ._library import problem as problem
 from ._recipe import Kind as Kind, Recipe as Recipe, recipe as recipe
+from ._words import Text as Text, Word as Word
 from ._xla import for_each_target as for_each_target

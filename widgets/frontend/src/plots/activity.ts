@@ -2,22 +2,11 @@
 
 import type { Samples } from "../bridge";
 import type { Population } from "../protocol";
+import type { Picture } from "../session";
 import { Ring, curveRing, spikeRing } from "./ring";
 
-/** The part of a frame message that is drawn. */
-export interface FrameData {
-  run: number;
-  revision: number;
-  step0: number;
-  n_steps: number;
-  dt: number;
-  t0: number;
-  rates: Record<string, number>;
-  populations: Population[];
-  left_out: number;
-  rate_bin: number;
-  trace_stride: number;
-}
+/** The part of a frame that is drawn. */
+export type FrameData = Omit<Picture, "type" | "seq" | "sizes" | "layout" | "arrays">;
 
 export interface Rows {
   id: string;
