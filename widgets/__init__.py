@@ -24,6 +24,7 @@ from ._protocol import (
     Frame as Frame,
     Hello as Hello,
     KernelMessage as KernelMessage,
+    Missed as Missed,
     Need as Need,
     Patch as Patch,
     Redo as Redo,

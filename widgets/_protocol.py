@@ -108,6 +108,14 @@ class Need(BrowserMessage):
     asset: Literal["plotly"]
 
 
+@_message("missed")
+@dataclass(frozen=True, kw_only=True)
+class Missed(BrowserMessage):
+    """A view got a frame in a layout that never reached it, and wants it told again."""
+
+    view: str
+
+
 @_message("edit")
 @dataclass(frozen=True, kw_only=True)
 class Edit(BrowserMessage):
@@ -276,10 +284,11 @@ class Refused(KernelMessage):
 class Frame(KernelMessage):
     """One picture of the activity: one buffer holds all arrays, without gaps.
 
-    `sizes` are how many numbers they are. Their names and types, `arrays`, and the
-    `layout` (`dt`, steps of a bin and between samples, rows of each population) are told
-    when they change, and when a view opens. Only sent while every open view has
-    credit. The editor numbers frames (`seq`).
+    `sizes` are how many numbers they are. `layout` is the number of what else is needed
+    to read them, and `told` is that layout itself: `dt`, steps of a bin and between
+    samples, rows of each population, names and types of the arrays. It is told when it
+    changes, when a view opens, and when one has missed it. Only sent while every open
+    view has credit. The editor numbers frames (`seq`).
     """
 
     run: int
@@ -288,8 +297,8 @@ class Frame(KernelMessage):
     n_steps: int
     rates: dict[str, float]
     sizes: list[int]
-    layout: Record | None = field(default=None, metadata=_OPTIONAL)
-    arrays: list[list[Json]] | None = field(default=None, metadata=_OPTIONAL)
+    layout: int
+    told: Record | None = field(default=None, metadata=_OPTIONAL)
     left_out: int = 0
     seq: int = 0
 

@@ -72,6 +72,7 @@ class Desk:
         self._handlers: Mapping[type[BrowserMessage], Callable[[Any], None]] = {
             widgets.Hello: self._hello,
             widgets.Bye: lambda message: self.running.closed(message.view),
+            widgets.Missed: lambda _: self.running.retell(),
             widgets.Edit: self._edit,
             widgets.Undo: lambda message: self._turn(message, Document.undo),
             widgets.Redo: lambda message: self._turn(message, Document.redo),
@@ -192,7 +193,7 @@ class Desk:
             )
         self._flush()
         self._snapshot()
-        self.running.opened()
+        self.running.retell()
         prepare()
 
     def _edit(self, message: widgets.Edit) -> None:

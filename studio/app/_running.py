@@ -52,7 +52,8 @@ class Running:
         self._n_errors = 0
         self._changed = threading.Condition()
         self._told = -math.inf
-        self._metas: list[Any] = []  # of the last frame that was sent
+        self._layout: dict[str, Any] = {}  # of the last frame that was sent
+        self._n_layouts = 0
         self._last: Status | None = None
 
     @property
@@ -120,9 +121,9 @@ class Running:
         self._shows[message.view] = (rows, max(WINDOWS[0], min(window, WINDOWS[1])))
         self._show()
 
-    def opened(self) -> None:
-        """Send a view that opened which neurons are drawn."""
-        self.controller.post(commands.Opened())
+    def retell(self) -> None:
+        """Tell a view that opened, or missed it, where the run stands and what is drawn."""
+        self.controller.post(commands.Retell())
 
     def closed(self, view: str) -> None:
         """Forget what a view wanted to see."""
@@ -156,11 +157,16 @@ class Running:
 
     def _send_frame(self, header: dict[str, Any], arrays: Arrays) -> bool:
         metas, sizes, buffer = pack(arrays)
-        is_known = header["layout"] is None and metas == self._metas
-        told = None if is_known else metas
-        is_sent = self._editor.post(Frame(sizes=sizes, arrays=told, **header), [buffer])
-        if is_sent:
-            self._metas = metas
+        frame, told = dict(header), None
+        changed = frame.pop("layout")
+        if changed is not None or metas != self._layout["arrays"]:
+            told = {**(changed or self._layout), "arrays": metas}
+        number = self._n_layouts + (told is not None)
+        is_sent = self._editor.post(
+            Frame(sizes=sizes, layout=number, told=told, **frame), [buffer]
+        )
+        if is_sent and told is not None:
+            self._layout, self._n_layouts = told, number
         return is_sent
 
 

@@ -79,8 +79,8 @@ class Show:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A view opened: it needs the rows again."""
+class Retell:
+    """A view opened, or missed it: it needs the status and the rows again."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ Command = (
     | Structure
     | Parameters
     | Show
-    | Opened
+    | Retell
     | Mark
     | Close
 )

@@ -178,7 +178,7 @@ class RunController:
                 if self._frames is not None:
                     self._frames.window = window
                     self._frames.show(n_rows)
-            case commands.Opened():
+            case commands.Retell():
                 if self._frames is not None:
                     self._frames.resend()
                 self._tell()

@@ -118,7 +118,7 @@ class FrameBuilder:
         self._is_told = False
 
     def resend(self) -> None:
-        """Send the layout again with the next frame: a view has opened."""
+        """Send the layout again with the next frame: a view needs it."""
         self._is_told = False
 
     def clear(self) -> None:

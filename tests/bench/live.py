@@ -39,7 +39,8 @@ def child(n: int, steps: int, n_chunks: int) -> None:
         header, arrays = frames.frame()
         _, sizes, buffer = pack(arrays)
         told = {key: value for key, value in header.items() if value is not None}
-        text = json.dumps({"type": "frame", "seq": 0, **told, "sizes": sizes})
+        told = {"type": "frame", "seq": 0, "layout": 1, **told, "sizes": sizes}
+        text = json.dumps(told)
         return len(text.encode()) + len(buffer)
 
     def headless() -> int:

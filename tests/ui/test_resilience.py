@@ -142,6 +142,28 @@ def test_a_closed_tab_leaves_the_run_alive(open_lab):
     assert not other.errors
 
 
+LOSE = """
+def lossy(editor, send, lost):
+    def sends(content, buffers):
+        if lost or content["type"] != "frame" or "told" not in content:
+            return send(content, buffers)
+        lost.append(content["seq"])
+    editor.send = sends
+    return lost
+lost = lossy(studio._desk.editor, studio._desk.editor.send, [])
+"""
+
+
+def test_a_lost_first_frame_costs_a_moment_of_the_picture(open_lab):
+    lab = open_lab(NAMED)
+    lab.wait_for_answer()
+    lab.kernel(LOSE)
+    lab.button("Run").click()
+    wait_until(lambda: lab.updates() > 3, "a moving picture", 60)
+    assert lab.ask("lost") == [1]
+    assert not lab.errors
+
+
 def test_two_tabs_show_each_other_s_edits_and_one_run(open_lab):
     lab = open_lab(NAMED)
     lab.save_notebook()

@@ -41,6 +41,7 @@ def frame(**fields):
         n_steps=10,
         rates={"n1": 5.0},
         sizes=[3],
+        layout=1,
         **fields,
     )
 
@@ -100,7 +101,7 @@ def test_frames_are_numbered_and_need_credit(editor, monkeypatch):
     message = frame()
     assert editor.frame_ready()
     assert editor.post(message, [buffer])
-    assert editor.post({**message.to_content(), "arrays": metas}, [buffer])
+    assert editor.post({**message.to_content(), "told": {"arrays": metas}}, [buffer])
     assert not editor.post(message)
     assert not editor.wait_frame_ready(0.01)
     receive(editor, {"type": "ack", "view": "v1", "seq": 1})

@@ -19,6 +19,7 @@ MESSAGES = [
     {"type": "need", "asset": "plotly"},
     {"type": "edit", "intent": 1, "view": "v1", "ops": [{"op": "remove", "ids": []}]},
     {"type": "edit", "intent": 2, "view": "v1", "ops": [], "gesture": 4, "done": True},
+    {"type": "missed", "view": "v1"},
     {"type": "undo", "intent": 5},
     {"type": "redo", "intent": 6},
     {"type": "run", "command": "run"},

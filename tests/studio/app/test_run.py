@@ -24,7 +24,8 @@ def frames(browser):
         sent = [(c, b) for c, b in browser.editor.sent if c["type"] == "frame"]
     found, metas = [], None
     for content, (buffer,) in sent:
-        metas = content.get("arrays", metas)  # told when they change
+        if "told" in content:
+            metas = content["told"]["arrays"]
         found.append((content, widgets.unpack(metas, content["sizes"], buffer)))
     return found
 
@@ -52,12 +53,25 @@ def test_a_run_is_built_in_four_steps_and_shown(first):
     shown = frames(first)
     assert shown[0][0]["step0"] == 0
     head, arrays = shown[0]
-    assert head["layout"]["dt"] == 1e-4
-    assert [p["id"] for p in head["layout"]["populations"]] == ["n3", "n1", "n2"]
-    assert "layout" not in shown[1][0]
+    assert head["told"]["dt"] == 1e-4
+    assert [p["id"] for p in head["told"]["populations"]] == ["n3", "n1", "n2"]
+    assert "told" not in shown[1][0]
+    assert head["layout"] == shown[1][0]["layout"] == 1
     assert arrays["trace/n5/V/0"].dtype == np.float32
     assert n_spikes(first, "n1") > 0
     assert shown[-1][0]["rates"]["n3"] == pytest.approx(10, rel=0.5)
+
+
+def test_a_view_that_missed_the_layout_is_told_again(first):
+    first.run("run")
+    first.wait_count("frame", 3)
+    assert "told" not in frames(first)[-1][0]
+    first.say("missed", view="v1")
+    again = first.wait(lambda m: m["type"] == "frame" and m["layout"] == 2)
+    first.run("pause")
+    first.wait_state("paused")
+    assert again["told"] == frames(first)[0][0]["told"]
+    assert [head["layout"] for head, _ in frames(first)][-1] == 2
 
 
 def test_a_slider_changes_the_running_network_without_compiling(first):
@@ -261,13 +275,13 @@ def test_views_choose_rows_and_window(first):
     first.run("run-for", value=0.05)
     first.wait_state("paused")
     head, _ = frames(first)[0]
-    assert sum(len(p["rows"]) for p in head["layout"]["populations"]) <= 3 * 8
+    assert sum(len(p["rows"]) for p in head["told"]["populations"]) <= 3 * 8
     controller = first.studio._desk.running.controller
     first.hello("v2")
     first.say("view", view="v2", rows=50, window=0.5)
     first.settle()
     assert controller._show == (50, 2.0) or first.studio.wait(5)
-    controller.post(commands.Opened())
+    controller.post(commands.Retell())
     first.say("bye", view="v1")
     first.settle()
     first.studio.wait(5)

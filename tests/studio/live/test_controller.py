@@ -198,7 +198,7 @@ def test_a_cancelled_building_never_runs(live, drawing):
     run.post(commands.Cancel())
     seen.wait(lambda: seen.statuses[-1].text == "Building was cancelled")
     gate.set()
-    run.post(commands.Opened())
+    run.post(commands.Retell())
     seen.wait_state("ready")
     assert not seen.frames
 

@@ -204,6 +204,7 @@ export interface Hello { type: "hello"; view: string; protocol: number }
 export interface Bye { type: "bye"; view: string }
 export interface Ack { type: "ack"; view: string; seq: number }
 export interface Need { type: "need"; asset: "plotly" }
+export interface Missed { type: "missed"; view: string }
 export interface Edit { type: "edit"; intent: number; view: string; ops: Op[]; gesture?: number; done?: boolean; label?: string }
 export interface Undo { type: "undo"; intent: number }
 export interface Redo { type: "redo"; intent: number }
@@ -212,7 +213,7 @@ export interface View { type: "view"; view: string; rows: number | null; window:
 export interface File { type: "file"; command: FileCommand; intent: number; path?: string }
 export interface Silence { type: "silence"; element: string | null; code: string; intent: number }
 
-export type BrowserMessage = Hello | Bye | Ack | Need | Edit | Undo | Redo | Run | View | File | Silence;
+export type BrowserMessage = Hello | Bye | Ack | Need | Missed | Edit | Undo | Redo | Run | View | File | Silence;
 
 // Kernel -> browser
 
@@ -286,12 +287,13 @@ export interface Population {
 /** An array of a frame: its name, or those of its rows, and its type. */
 export type ArrayHeader = [name: string | string[], dtype: string];
 
-/** What is the same in every frame: told when it changes, and when a view opens. */
+/** What is the same in many frames: told when it changes, when a view opens, and when one has missed it. */
 export interface Layout {
   dt: number;
   rate_bin: number;
   trace_stride: number;
   populations: Population[];
+  arrays: ArrayHeader[];
 }
 
 export interface Frame {
@@ -303,8 +305,8 @@ export interface Frame {
   n_steps: number;
   rates: Record<string, number>;
   sizes: number[];
-  layout?: Layout | null;
-  arrays?: ArrayHeader[] | null;
+  layout: number;
+  told?: Layout | null;
   left_out: number;
 }
 

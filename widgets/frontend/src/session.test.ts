@@ -48,6 +48,30 @@ it("sends what is drawn before the first answer", async () => {
   expect(await outcome).toEqual({ problems: [], created: ["n1"] });
   expect(session.store.getState().document.nodes.map((one) => one.id)).toEqual(["n1"]);
 });
+it("asks for a layout that never came, and answers for frames it cannot read", () => {
+  const { session, sent, say } = opened();
+  const arrived: number[] = [];
+  const read: [number, number][] = [];
+  session.onArrival((seq) => arrived.push(seq));
+  session.onFrame((frame) => read.push([frame.seq, frame.t0]));
+  const layout = { dt: 0.5, rate_bin: 1, trace_stride: 1, populations: [], arrays: [] };
+  const frame = (seq: number, number: number, told?: object): void =>
+    say({ type: "frame", seq, run: 1, revision: 1, step0: 4, n_steps: 1, rates: {}, sizes: [], left_out: 0, layout: number, told });
+  frame(1, 1);
+  frame(2, 1);
+  expect(types(sent)).toEqual(["hello", "missed"]);
+  vi.advanceTimersByTime(600);
+  frame(3, 1); // the question was lost, too
+  expect(types(sent)).toEqual(["hello", "missed", "missed"]);
+  frame(4, 2, layout);
+  frame(5, 2);
+  expect(read).toEqual([[4, 2], [5, 2]]);
+  vi.advanceTimersByTime(600);
+  frame(6, 3); // another one was not told
+  expect(types(sent)).toEqual(["hello", "missed", "missed", "missed"]);
+  expect(read).toHaveLength(2);
+  expect(arrived).toEqual([1, 2, 3, 4, 5, 6]);
+});
 it("asks again when a run was never answered", () => {
   const { session, sent, say } = opened();
   session.send({ type: "run", command: "run" });

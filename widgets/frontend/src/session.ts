@@ -5,7 +5,7 @@ import { Bridge, decodeArrays, type Model, type Samples } from "./bridge";
 import { EMPTY_CATALOGUE, EMPTY_DOCUMENT, applyPatch, foresee } from "./document";
 import {
   PROTOCOL_VERSION,
-  type ArrayHeader, type BrowserMessage, type Catalogue, type Code, type Doc, type Estimate, type Example, type FileCommand, type FileDone,
+  type BrowserMessage, type Catalogue, type Code, type Doc, type Estimate, type Example, type FileCommand, type FileDone,
   type FileState, type Frame, type History, type KernelMessage, type Layout, type Op, type Patch, type Problem, type RunState, type Snapshot,
 } from "./protocol";
 
@@ -38,8 +38,8 @@ export interface Outcome {
   created: string[];
 }
 
-/** A frame and its layout. */
-export interface Picture extends Frame, Layout {
+/** A frame that can be read. */
+export interface Picture extends Omit<Frame, "layout" | "told" | "sizes">, Omit<Layout, "arrays"> {
   t0: number;
 }
 export type FrameListener = (frame: Picture, arrays: ReadonlyMap<string, Samples>) => void;
@@ -51,7 +51,7 @@ interface Waiting {
   resolve(outcome: Outcome): void;
 }
 
-const PATIENCE = { hello: 1500, run: 1500, answer: 6000, check: 1000 }; // ms
+const PATIENCE = { hello: 1500, run: 1500, answer: 6000, check: 1000, layout: 500 }; // ms
 
 export const NO_RUN: RunState = {
   state: "empty", t: 0, step: 0, progress: null, speed: 1, factor: null, text: null, problem: null, applied: null,
@@ -69,8 +69,9 @@ export class Session {
   private files = new Map<number, (answer: FileDone) => void>();
   private assets = new Map<string, ((bytes: Uint8Array) => void)[]>();
   private listeners = new Set<FrameListener>();
-  private layout: Layout | null = null; // of the last frame that told it
-  private arrays: ArrayHeader[] = [];
+  private arrivals = new Set<(seq: number) => void>();
+  private layout: (Layout & { number: number }) | null = null; // of the last frame that told it
+  private asked = -Infinity; // when that was asked for
   private command: { message: BrowserMessage & { type: "run" }; since: number; again: boolean } | null = null; // without an answer
   private intent: number;
   private deadline: ReturnType<typeof setTimeout> | undefined;
@@ -152,6 +153,12 @@ export class Session {
     return () => void this.listeners.delete(listener);
   }
 
+  /** Call back with the number of each frame that arrives, whether it can be read or not. */
+  onArrival(listener: (seq: number) => void): () => void {
+    this.arrivals.add(listener);
+    return () => void this.arrivals.delete(listener);
+  }
+
   private lastView = "";
 
   private nextIntent(): number {
@@ -174,15 +181,8 @@ export class Session {
         const { type: _type, ...run } = message;
         return this.store.setState({ run });
       }
-      case "frame": {
-        this.layout = message.layout ?? this.layout;
-        this.arrays = message.arrays ?? this.arrays;
-        if (!this.layout) return; // this page has not been told yet
-        const picture = { ...message, ...this.layout, t0: message.step0 * this.layout.dt };
-        const arrays = decodeArrays(this.arrays, message.sizes, buffers[0]);
-        for (const listener of this.listeners) listener(picture, arrays);
-        return;
-      }
+      case "frame":
+        return this.takeFrame(message, buffers[0]);
       case "asset": {
         const bytes = buffers[0];
         if (!bytes) return;
@@ -197,6 +197,23 @@ export class Session {
       case "file":
         return this.takeFile(message);
     }
+  }
+
+  private takeFrame({ layout: number, told, sizes, ...frame }: Frame, bytes: DataView | undefined): void {
+    for (const listener of this.arrivals) listener(frame.seq);
+    if (told) this.layout = { ...told, number };
+    if (this.layout?.number !== number) return this.askForLayout();
+    const { arrays, number: _number, ...layout } = this.layout;
+    const samples = decodeArrays(arrays, sizes, bytes);
+    for (const listener of this.listeners) listener({ ...frame, ...layout, t0: frame.step0 * layout.dt }, samples);
+  }
+
+  /** The message that told it was lost, or this page is newer: some frames are on the way, one question is enough. */
+  private askForLayout(): void {
+    const now = Date.now();
+    if (now - this.asked < PATIENCE.layout) return;
+    this.asked = now;
+    this.send({ type: "missed", view: this.lastView });
   }
 
   private takeFile(answer: FileDone): void {
@@ -249,6 +266,7 @@ export class Session {
   }
 
   private lost(): void {
+    this.layout = null; // another kernel counts anew
     this.store.setState({ connection: "waiting", readOnly: true });
     if (this.lastView) this.hello(this.lastView);
     else this.expectSnapshot();

@@ -81,7 +81,7 @@ export class EditorView {
     this.actions = this.makeActions();
     this.ends.push(session.store.subscribe((shared) => this.follow(shared)));
     const answers = new Answers((seq) => session.send({ type: "ack", view: this.id, seq }));
-    this.ends.push(session.onFrame((frame) => answers.note(frame.seq)), () => answers.close());
+    this.ends.push(session.onArrival((seq) => answers.note(seq)), () => answers.close());
     session.hello(this.id);
   }
 

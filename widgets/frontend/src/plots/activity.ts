@@ -6,7 +6,7 @@ import type { Picture } from "../session";
 import { Ring, curveRing, spikeRing } from "./ring";
 
 /** The part of a frame that is drawn. */
-export type FrameData = Omit<Picture, "type" | "seq" | "sizes" | "layout" | "arrays">;
+export type FrameData = Omit<Picture, "type" | "seq">;
 
 export interface Rows {
   id: string;
