@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._again import Again
 from ._arguments import fields_of, node_kind, rule_for
 from ._errors import UnknownNameError, nearest
 from ._script import script_of
@@ -90,13 +91,13 @@ class Network:
         precision: int = 32,
     ):
         self._document = Document(name, to_json(dt), int(seed), precision)
-        self._built: tuple[int, Any] | None = None
+        self._again = Again(self._document)
 
     @classmethod
     def of(cls, document: Document) -> Network:
         """Return a network that edits and runs a document."""
         network = cls()
-        network._document = document
+        network._document, network._again = document, Again(document)
         return network
 
     @property
@@ -339,6 +340,9 @@ class Network:
     ) -> Result:
         """Simulate from t = 0 and return what was recorded.
 
+        A further run draws connections anew, or compiles, only where a change asks for
+        it, so that `set` and `run` in a loop make a sweep.
+
         Parameters
         ----------
         duration : Quantity or str
@@ -371,7 +375,7 @@ class Network:
 
         length = seconds(duration) * u.second
         if devices is None:
-            return simulate(self._network(), length, progress=progress)
+            return simulate(self._again.simulation(), length, progress=progress)
         network = build_share(self._document.plan(), devices)
         return simulate(network, length, progress=progress, devices=devices)
 
@@ -379,7 +383,7 @@ class Network:
         """Return a row for each projection as it was wired: synapses, in-degree."""
         from engine.lower import report
 
-        return report(self._network())
+        return report(self._again.network())
 
     def plot(self, result: Result, **options: Any) -> go.Figure:
         """Return spikes, rates and traces of a run as a plotly figure."""
@@ -389,14 +393,6 @@ class Network:
     def to_python(self) -> str:
         """Return a script that builds and runs this network."""
         return script_of(self._document.plan())[0]
-
-    def _network(self) -> Any:
-        from engine.lower import build
-
-        revision = self._document.revision
-        if self._built is None or self._built[0] != revision:
-            self._built = revision, build(self._document.plan())
-        return self._built[1]
 
     # files
 

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 FIRST_STEPS = 100
 CHUNK_SECONDS = 0.1
 BAR_AFTER = 0.5  # s: shorter runs show no bar
+_ITS_OWN = (
+    "simulate: a Simulation was given, which has its own dt, record, seed and device. "
+    "Give them to Simulation(...), or give its network here."
+)
 
 
 def simulate(
-    network: nn.Module,
+    network: nn.Module | Simulation,
     duration: Any,
     dt: Any = None,
     record: Sequence[Record] | None = None,
@@ -39,8 +43,9 @@ def simulate(
 
     Parameters
     ----------
-    network : Module
-        Its `update` is one step.
+    network : Module or Simulation
+        Its `update` is one step. A Simulation goes back to t = 0 and runs with the
+        parameters it has now; it has its own `dt`, `record` and `seed`.
     duration : time
         How long; rounded to steps.
     dt, record, seed
@@ -63,11 +68,17 @@ def simulate(
     Raises
     ------
     RunError
-        If the duration is no positive time, or a variable is not a number any more.
+        If the duration is no positive time, a variable is not a number any more, or
+        something is given that a Simulation has.
     DivisionError
         If there are not so many devices, or a part of the network mixes neurons by
         itself, so that it cannot be divided.
     """
+    if isinstance(network, Simulation):
+        if any(given is not None for given in (dt, record, seed, devices)):
+            raise RunError(_ITS_OWN)
+        network.reset()
+        return collect(network, n_steps_of(duration, network.dt), progress)
     if devices is None:
         simulation = Simulation(network, dt, record, seed)
         return collect(simulation, n_steps_of(duration, simulation.dt), progress)

@@ -50,6 +50,23 @@ def test_simulate_is_advancing(simulation, advance):
         assert np.array_equal(found[f"spikes {key}"][1], result.spikes[label].neurons)
 
 
+def test_a_simulation_goes_back_and_runs_with_what_it_has_now():
+    simulation = Simulation(lower.build(plan(zoo())))
+    simulation.advance(50)
+    assert simulation.set("n1.params.tau", "15 ms")
+    again = simulate(simulation, 20 * u.ms, progress=False)
+    other = Simulation(lower.build(plan(zoo())))
+    other.set("n1.params.tau", "15 ms")
+    anew = collect(other, 200, progress=False)
+    assert again.n_steps == 200
+    assert np.array_equal(again.spikes["E"].steps, anew.spikes["E"].steps)
+    assert np.array_equal(
+        u.get_mantissa(again.traces["E", "V"]), u.get_mantissa(anew.traces["E", "V"])
+    )
+    with pytest.raises(RunError, match="has its own dt"):
+        simulate(simulation, 20 * u.ms, dt=0.1 * u.ms)
+
+
 @pytest.mark.parametrize(
     ("duration", "message"),
     [(0 * u.ms, "at least one step"), (3 * u.mV, "give a time"), (0.01 * u.ms, "one step"),

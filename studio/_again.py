@@ -1,0 +1,78 @@
+"""One network after another: what was built before takes the new values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .document import Document
+
+if TYPE_CHECKING:
+    from engine.lower import Plan
+    from engine.nn import Module
+    from engine.run import Simulation
+
+
+class Again:
+    """What was built of a document, for the runs that follow.
+
+    Connections are drawn and programs made only where a change asks for them; other
+    values, such as those of a sweep, are written into what is there. The numbers are
+    those of a network built anew.
+
+    Parameters
+    ----------
+    document : Document
+        The drawing. What is asked for belongs to it as it is at that moment.
+    """
+
+    def __init__(self, document: Document):
+        self._document = document
+        self._revision: int | None = None
+        self._names: dict[str, tuple[str, str]] = {}
+        self._network: Module | None = None
+        self._simulation: Simulation | None = None
+
+    def network(self) -> Module:
+        """Return the network of the document.
+
+        Raises
+        ------
+        engine.lower.LoweringError
+            If there are errors among the problems.
+        """
+        from engine.lower import build
+
+        revision = self._document.revision
+        if self._network is None or revision != self._revision:
+            plan = self._document.plan()
+            if self._network is None or not self._takes(plan):
+                self._simulation = self._network = None  # room for the next
+                self._network = build(plan)
+            self._revision, self._names = revision, _names(plan)
+        return self._network
+
+    def simulation(self) -> Simulation:
+        """Return the simulation of the document, at any time of a run.
+
+        Raises
+        ------
+        engine.lower.LoweringError
+            If there are errors among the problems.
+        """
+        from engine.run import Simulation
+
+        network = self.network()
+        if self._simulation is None:
+            self._simulation = Simulation(network)
+        return self._simulation
+
+    def _takes(self, plan: Plan) -> bool:
+        """Write the values of a plan into the simulation; tell whether they fit."""
+        if self._simulation is None or _names(plan) != self._names:
+            return False
+        return self._simulation.rebind(plan)
+
+
+def _names(plan: Plan) -> dict[str, tuple[str, str]]:
+    """Return what parts of the network, and of its results, are called."""
+    return {node.id: (node.name, node.label) for node in plan.nodes.values()}
