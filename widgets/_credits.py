@@ -24,9 +24,11 @@ class Credits:
     """Back-pressure: frames go out only as fast as the slowest open view draws them.
 
     A view may have eight frames on the way; it answers for several at once. One that
-    does not answer for two seconds is closed as far as frames go (a hidden tab does not
-    draw); its next message of any kind opens it again. All frames together stay under a
-    rate, because one model sends to all of its views at once.
+    does not answer for two seconds is not waited for any more (a hidden tab does not
+    draw); its next message of any kind opens it again. Hosts lose messages, seldom: if
+    no view answers, a frame goes out every two seconds, which a living one answers. All
+    frames together stay under a rate, because one model sends to all of its views at
+    once.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ class Credits:
         self._views: dict[str, _View] = {}
         self._silent: set[str] = set()
         # frames that come a little early are let pass: the mean is what is bounded
-        self._due = -float("inf")
+        self._due = self._sent = -float("inf")
         self._changed = threading.Condition()
 
     @property
@@ -111,7 +113,7 @@ class Credits:
             if not self._ready():
                 return False
             now = self._clock()
-            self._due = max(self._due, now) + self._interval
+            self._due, self._sent = max(self._due, now) + self._interval, now
             for view, state in self._views.items():
                 if view not in self._silent:
                     state.in_flight.append(seq)
@@ -141,12 +143,12 @@ class Credits:
 
     def _ready(self) -> bool:
         self._drop_silent()
+        now = self._clock()
         listening = [s for v, s in self._views.items() if v not in self._silent]
-        return (
-            bool(listening)
-            and all(len(state.in_flight) < self._per_view for state in listening)
-            and self._clock() >= self._due - self._interval / 2
-        )
+        if not listening:
+            return bool(self._views) and now >= self._sent + self._timeout
+        has_credit = all(len(state.in_flight) < self._per_view for state in listening)
+        return has_credit and now >= self._due - self._interval / 2
 
     def _drop_silent(self) -> None:
         limit = self._clock() - self._timeout

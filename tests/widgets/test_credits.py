@@ -64,13 +64,34 @@ def test_the_slowest_view_decides_until_it_is_silent(credits, clock):
     assert send(credits, clock, 3)
 
 
-def test_a_silent_view_gets_nothing_until_it_is_heard(credits, clock):
+def test_a_silent_view_is_not_waited_for(credits, clock):
     credits.open("a")
     send(credits, clock, 1)
-    clock.now += 2.0
-    assert not send(credits, clock, 2)
+    send(credits, clock, 2)
+    clock.now += 1.5
+    assert not send(credits, clock, 3)
     credits.heard("a")
-    assert [send(credits, clock, seq) for seq in (2, 3, 4)] == [True, True, False]
+    assert not send(credits, clock, 3)
+    clock.now += 0.5
+    assert credits.n_listening == 0
+    credits.heard("a")
+    assert [send(credits, clock, seq) for seq in (3, 4, 5)] == [True, True, False]
+
+
+def test_a_lost_answer_stops_the_picture_for_a_moment_only(credits, clock):
+    credits.open("a")
+    send(credits, clock, 1)
+    send(credits, clock, 2)  # the answer for both is lost
+    sent = []
+    for tick in range(1, 22):
+        clock.now += 0.3
+        if credits.take(3 + len(sent)):
+            sent.append(0.3 * tick)
+    assert sent == pytest.approx([2.1, 4.2, 6.3])  # the first ticks after two seconds
+    assert credits.n_listening == 0
+    credits.ack("a", 3)
+    assert credits.n_listening == 1
+    assert send(credits, clock, 6)
 
 
 @pytest.mark.parametrize("sign", ["ack", "heard", "anybody", "open"])
