@@ -97,6 +97,18 @@ it("leaves an answered run alone", () => {
   vi.advanceTimersByTime(20_000);
   expect(types(sent)).toEqual(["hello", "run"]);
 });
+it("asks a kernel that gave no first answer again, ever more seldom", () => {
+  const { session, sent, say } = begun();
+  session.hello("v");
+  vi.advanceTimersByTime(2000);
+  expect(session.store.getState().connection).toBe("none");
+  vi.advanceTimersByTime(118_000);
+  expect(types(sent)).toEqual(["hello", "hello", "hello", "hello", "hello"]);
+  say(SNAPSHOT);
+  expect(session.store.getState().connection).toBe("live");
+  vi.advanceTimersByTime(600_000);
+  expect(types(sent)).toHaveLength(5);
+});
 it("says that nobody is there when nobody answers", () => {
   const { session } = opened();
   session.send({ type: "run", command: "run" });

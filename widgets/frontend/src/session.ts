@@ -72,6 +72,7 @@ export class Session {
   private arrivals = new Set<(seq: number) => void>();
   private layout: (Layout & { number: number }) | null = null; // of the last frame that told it
   private asked = -Infinity; // when that was asked for
+  private knock = { at: 0, wait: PATIENCE.answer }; // at a kernel that gave no first answer
   private command: { message: BrowserMessage & { type: "run" }; since: number; again: boolean } | null = null; // without an answer
   private intent: number;
   private deadline: ReturnType<typeof setTimeout> | undefined;
@@ -261,6 +262,7 @@ export class Session {
     clearTimeout(this.deadline);
     const unanswered = this.waiting;
     this.waiting = [];
+    if (this.store.getState().connection !== "none") this.knock = { at: Date.now(), wait: PATIENCE.answer };
     this.store.setState({ connection: "none", readOnly: true, document: this.confirmed });
     for (const entry of unanswered) entry.resolve({ problems: [problem(NO_KERNEL)], created: [] });
   }
@@ -272,9 +274,19 @@ export class Session {
     else this.expectSnapshot();
   }
 
+  /** A busy kernel answers late, and a question may be lost: it is asked again, ever more seldom. */
+  private askAgain(): void {
+    const { at, wait } = this.knock;
+    if (!this.lastView || Date.now() - at < wait) return;
+    const isSent = this.bridge.send({ type: "hello", view: this.lastView, protocol: PROTOCOL_VERSION });
+    this.knock = { at: Date.now(), wait: isSent ? 2 * wait : Infinity };
+  }
+
   /** Hosts lose messages, seldom: what was never answered is asked again. */
   private checkPatience(): void {
-    if (this.store.getState().connection !== "live") return;
+    const { connection } = this.store.getState();
+    if (connection === "none") return this.askAgain();
+    if (connection !== "live") return;
     const isOld = (since: number | undefined, than = PATIENCE.answer): boolean => since !== undefined && Date.now() - since > than;
     const { command } = this;
     if (command && !command.again && command.message.command === "run" && isOld(command.since, PATIENCE.run)) {
