@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 from .document import Document
 
 if TYPE_CHECKING:
     from engine.lower import Plan
     from engine.nn import Module
-    from engine.run import Simulation
+    from engine.run import Result, Simulation
 
 
 class Again:
@@ -31,6 +32,7 @@ class Again:
         self._names: dict[str, tuple[str, str]] = {}
         self._network: Module | None = None
         self._simulation: Simulation | None = None
+        self._running = threading.RLock()  # one memory: one run at a time
 
     def network(self) -> Module:
         """Return the network of the document.
@@ -42,29 +44,31 @@ class Again:
         """
         from engine.lower import build
 
-        revision = self._document.revision
-        if self._network is None or revision != self._revision:
-            plan = self._document.plan()
-            if self._network is None or not self._takes(plan):
-                self._simulation = self._network = None  # room for the next
-                self._network = build(plan)
-            self._revision, self._names = revision, _names(plan)
-        return self._network
+        with self._running:
+            revision = self._document.revision
+            if self._network is None or revision != self._revision:
+                plan = self._document.plan()
+                if self._network is None or not self._takes(plan):
+                    self._simulation = self._network = None  # room for the next
+                    self._network = build(plan)
+                self._revision, self._names = revision, _names(plan)
+            return self._network
 
-    def simulation(self) -> Simulation:
-        """Return the simulation of the document, at any time of a run.
+    def run(self, duration: Any, progress: bool) -> Result:
+        """Run the document from t = 0; see `engine.run.simulate`.
 
         Raises
         ------
         engine.lower.LoweringError
             If there are errors among the problems.
         """
-        from engine.run import Simulation
+        from engine.run import Simulation, simulate
 
-        network = self.network()
-        if self._simulation is None:
-            self._simulation = Simulation(network)
-        return self._simulation
+        with self._running:
+            network = self.network()
+            if self._simulation is None:
+                self._simulation = Simulation(network)
+            return simulate(self._simulation, duration, progress=progress)
 
     def _takes(self, plan: Plan) -> bool:
         """Write the values of a plan into the simulation; tell whether they fit."""

@@ -371,11 +371,11 @@ class Network:
         """
         import brainunit as u
 
-        from engine.run import build_share, simulate
-
         length = seconds(duration) * u.second
         if devices is None:
-            return simulate(self._again.simulation(), length, progress=progress)
+            return self._again.run(length, progress)
+        from engine.run import build_share, simulate
+
         network = build_share(self._document.plan(), devices)
         return simulate(network, length, progress=progress, devices=devices)
 

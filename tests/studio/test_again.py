@@ -1,5 +1,7 @@
 """Runs of one network after another are those of networks built anew."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import brainunit as u
 import numpy as np
 import pytest
@@ -90,6 +92,14 @@ def test_values_are_written_into_what_was_built():
     assert net._again.network() is built
     net.set("E", size=50)
     assert net._again.network() is not built
+
+
+def test_runs_from_several_threads_wait_for_each_other():
+    net = drawn()
+    alone = net.run(DURATION)
+    with ThreadPoolExecutor(4) as pool:
+        for result in pool.map(lambda _: net.run(DURATION), range(8)):
+            same(result, alone)
 
 
 def test_the_report_compiles_nothing_and_follows_the_drawing():
