@@ -146,19 +146,19 @@ class UpdateReturn(Mixin):
 class _TypesMeta(type):
     """`isinstance` and `issubclass` against several types, all or any of them."""
 
-    types: tuple[type, ...]
+    __args__: tuple[type, ...]
     rule: Callable[..., bool]
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return cls.rule(isinstance(instance, kind) for kind in cls.types)
+        return cls.rule(isinstance(instance, kind) for kind in cls.__args__)
 
     def __subclasscheck__(cls, subclass: type) -> bool:
         if isinstance(subclass, _TypesMeta):
             return subclass is cls or cls.rule(
-                any(issubclass(theirs, kind) for theirs in subclass.types)
-                for kind in cls.types
+                any(issubclass(theirs, kind) for theirs in subclass.__args__)
+                for kind in cls.__args__
             )
-        return cls.rule(issubclass(subclass, kind) for kind in cls.types)
+        return cls.rule(issubclass(subclass, kind) for kind in cls.__args__)
 
 
 class _Types:
@@ -176,7 +176,8 @@ class _Types:
                 f"{self._name}[{given}] cannot be; it needs one or more types."
             )
         names = ", ".join(kind.__name__ for kind in args)
-        fields = {"types": args, "rule": staticmethod(self._rule)}
+        rule = staticmethod(self._rule)
+        fields = {"__args__": args, "__origin__": self, "rule": rule}
         return _TypesMeta(f"{self._name}[{names}]", (), fields)
 
     def __getitem__(self, types: type | tuple[type, ...]) -> type:
@@ -200,7 +201,7 @@ class Mode(Mixin):
         """Tell whether this mode is exactly of the type (or joint type)."""
         return type(self) is mode or (
             isinstance(mode, _TypesMeta)
-            and frozenset(mode.types) == frozenset(self._types())
+            and frozenset(mode.__args__) == frozenset(self._types())
         )
 
     def has(self, mode: type) -> bool:
@@ -241,7 +242,7 @@ class JointMode(Mode):
 
     def is_a(self, mode: type) -> bool:
         """Tell whether the modes together are exactly of the (joint) type."""
-        wanted = mode.types if isinstance(mode, _TypesMeta) else (mode,)
+        wanted = mode.__args__ if isinstance(mode, _TypesMeta) else (mode,)
         return frozenset(wanted) == frozenset(self._types())
 
     def _types(self) -> tuple[type, ...]:

@@ -18,6 +18,7 @@ from .._where import state_text
 from ..graph import Node, NodeStates
 from ..random import DEFAULT, RandomState
 from ..typing import Missing
+from ._around import Around
 from ._axes import AxesError, StateAxes
 from ._groups import vmap_in_groups
 
@@ -25,7 +26,8 @@ _MISSING = Missing()
 
 _MAPPED_WRITE = (
     "{name}: a State that is not mapped gets another value in every lane: {paths}. "
-    "Pass its node as an argument with an axis for it, or return the value instead."
+    "Name it in out_states, pass its node as an argument with an axis for it, or return "
+    "the value instead."
 )
 _SIZES = (
     "{name}: the mapped axes have the lengths {sizes}. They need to be equal; "
@@ -167,7 +169,9 @@ def _out_axes(out_axes: Any, out: Any, name: str) -> list[int | None]:
     return axes
 
 
-def _size(arguments: _Arguments, axis_size: int | None, name: str) -> int:
+def _size(
+    arguments: _Arguments, around: Around, axis_size: int | None, name: str
+) -> int:
     sizes = set() if axis_size is None else {axis_size}
     for leaf, axis in zip(arguments.arrays, arguments.axes, strict=True):
         if axis is not None:
@@ -179,6 +183,10 @@ def _size(arguments: _Arguments, axis_size: int | None, name: str) -> int:
                 what = state_text(arguments.original[id(state)], *arguments.nodes)
                 for x in jax.tree.leaves(state.peek()):
                     sizes.add(_length(name, what, jnp.shape(x), axis))
+    for key, state in around.states.items():
+        for x in jax.tree.leaves(state.peek()):
+            what = state_text(state)
+            sizes.add(_length(name, what, jnp.shape(x), around.before[key]))
     if len(sizes) > 1:
         raise AxesError(_SIZES.format(name=name, sizes=sorted(sizes)))
     if not sizes:
@@ -202,19 +210,22 @@ def _mapped(
     axis_name: Hashable | None,
     axis_size: int | None,
     rngs: Any,
+    around: Around | None = None,
 ) -> Callable[..., Any]:
     """Make the mapped function; `transform` is `jax.vmap` or `jax.pmap`."""
     streams = (rngs,) if isinstance(rngs, RandomState) else tuple(rngs or ())
+    around = around or Around(None, None, name)
 
     @functools.wraps(fn, updated=())
     def call(*args: Any) -> Any:
         arguments = _Arguments(args, in_axes, name)
-        n = _size(arguments, axis_size, name)
-        for stream in streams:
-            stream.value  # noqa: B018  an outer transformation sees it as an input
+        for state in (*streams, *around.states.values()):
+            state.value  # noqa: B018  an outer transformation sees it as an input
+        n = _size(arguments, around, axis_size, name)
+        before = around.before | arguments.axis_of
 
         def aval_of(state: State[Any], aval: Any) -> Any:
-            return _lane(aval, arguments.axis_of.get(id(state)))
+            return _lane(aval, before.get(id(state)))
 
         def body(*arrays: Any) -> Any:
             return arguments.pack(fn(*arguments.rebuild(arrays)))
@@ -225,7 +236,7 @@ def _mapped(
         ]
         axis_env = None if axis_name is None else [(axis_name, n)]
         traced = trace(body, *lanes, axis_env=axis_env, aval_of=aval_of, where=name)
-        return _run(name, transform, traced, arguments, out_axes, n, fn)
+        return _run(name, transform, traced, arguments, around, out_axes, n, fn)
 
     return call
 
@@ -239,6 +250,7 @@ def _run(
     transform: Callable[..., Any],
     traced: Traced,
     arguments: _Arguments,
+    around: Around,
     out_axes: Any,
     n: int,
     fn: Any,
@@ -247,17 +259,23 @@ def _run(
     states, is_written = traced.effects.states, traced.effects.is_written
     originals = [arguments.original.get(id(state), state) for state in states]
     is_random = [isinstance(state, RandomState) for state in originals]
-    axes = [
-        0 if random else arguments.axis_of.get(id(state))
-        for state, random in zip(states, is_random, strict=True)
-    ]
+    before, after = (
+        [
+            0 if random else axis_of.get(id(state))
+            for state, random in zip(states, is_random, strict=True)
+        ]
+        for axis_of in (
+            around.before | arguments.axis_of,
+            around.after | arguments.axis_of,
+        )
+    )
     values: list[Any] = []
     for state, random in zip(originals, is_random, strict=True):
         # every lane draws its own numbers; the stream goes on behind them
         values.append(state.split_key(n) if random else state.value)  # type: ignore[attr-defined]
     shared = [
         state_text(state, fn, *arguments.nodes)
-        for state, axis, written in zip(originals, axes, is_written, strict=True)
+        for state, axis, written in zip(originals, after, is_written, strict=True)
         if written and axis is None
     ]
     lane_axes = _out_axes(out_axes, traced.out, name)
@@ -268,7 +286,7 @@ def _run(
         return new, jax.tree.leaves(out)
 
     run = transform(
-        lanes, in_axes=(axes, list(arguments.axes)), out_axes=(axes, lane_axes)
+        lanes, in_axes=(before, list(arguments.axes)), out_axes=(after, lane_axes)
     )
     try:
         new, leaves = run(values, arguments.arrays)
@@ -277,7 +295,8 @@ def _run(
             text = _MAPPED_WRITE.format(name=name, paths="; ".join(shared))
             raise AxesError(text) from error
         raise
-    new = put_back(values, new)
+    if before == after:  # values with new lanes lie where they come to be
+        new = put_back(values, new)
     rows = zip(originals, new, is_written, is_random, strict=True)
     for state, value, written, random in rows:
         if written and not random:
@@ -295,13 +314,15 @@ def vmap(
     spmd_axis_name: Hashable | None = None,
     rngs: RandomState | Sequence[RandomState] | None = DEFAULT,
     batch_size: int | None = None,
+    in_states: Any = None,
+    out_states: Any = None,
 ) -> Any:
     """Map a function over an axis of its arguments and of the States of its nodes.
 
     Nodes among the arguments are mapped State by State: with the axis given for the
     argument, or each with its own by `StateAxes`. What is written to them is written
     to the nodes of the caller. States that the function takes from its surroundings
-    are the same in all lanes. Every lane draws its own random numbers, unlike in
+    are the same in all lanes, unless `in_states` names them. Every lane draws its own random numbers, unlike in
     brainstate 0.1.0, where all lanes drew the same.
 
     Parameters
@@ -324,6 +345,11 @@ def vmap(
         Lanes that run at once; the groups run one after another, with the same
         results. Takes less memory, and is faster where the States of all lanes
         together do not fit in the cache of a processor. All lanes at once if None.
+    in_states : State, container of States, or mapping of int to such, optional
+        States of the surroundings that have lanes, such as `model.states()`: in axis 0,
+        or in the axis that they are given under.
+    out_states : the same, optional
+        States of the surroundings that have lanes afterwards; those of `in_states` do.
 
     Returns
     -------
@@ -354,7 +380,15 @@ def vmap(
                 vmap_in_groups, batch_size=batch_size, axis_size=axis_size
             )
         return _mapped(
-            "vmap", transform, function, in_axes, out_axes, axis_name, axis_size, rngs
+            "vmap",
+            transform,
+            function,
+            in_axes,
+            out_axes,
+            axis_name,
+            axis_size,
+            rngs,
+            Around(in_states, out_states, "vmap"),
         )
 
     return make if isinstance(fn, Missing) else make(fn)

@@ -53,6 +53,7 @@ def test_joint_types_are_all_and_one_of_types_are_any():
     assert issubclass(B, either)
     assert issubclass(joint, JointTypes[A])
     assert JointTypes(A, B).__name__ == "JointTypes[A, B]"
+    assert (joint.__args__, either.__args__) == ((A, B), (A, B))
     for bad in ((), (A, 3)):
         with pytest.raises(TypeError, match="one or more types"):
             JointTypes(*bad)

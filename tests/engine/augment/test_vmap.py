@@ -48,6 +48,73 @@ def test_axes_of_arguments_and_outputs():
     np.testing.assert_array_equal(tree({"a": jnp.arange(3), "b": 1}), [1, 2, 3])
 
 
+def test_states_around_a_function_have_lanes_where_they_are_named():
+    model = Leaky(3)
+    x = jnp.array([1.0, 2.0, 3.0])
+    wanted = 0.5 * np.arange(3.0) + 2 * x
+    out = augment.vmap(model, in_states=model.states(HiddenState))(x)
+    np.testing.assert_allclose(out, wanted)
+    np.testing.assert_allclose(model.v.value, wanted)
+    assert model.w.value == 2.0
+    # no argument tells how many lanes there are; jit sees what is written
+    halve = augment.vmap(lambda: model(0.0), in_states=model.v)
+    np.testing.assert_allclose(compile.jit(halve)(), 0.5 * wanted)
+    np.testing.assert_allclose(model.v.value, 0.5 * wanted)
+
+
+def test_states_around_get_lanes_by_the_map():
+    a, b = State(jnp.arange(6.0).reshape(2, 3)), State(jnp.float32(0.0))
+    shared = State(jnp.float32(10.0))
+
+    def step(x):
+        b.value = a.value.sum() + x + shared.value
+        a.value = a.value + x
+
+    x = jnp.arange(3.0)
+    augment.vmap(step, in_states={1: [a]}, out_states=[b])(x)
+    before = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_allclose(a.value, before + np.arange(3.0))
+    np.testing.assert_allclose(b.value, before.sum(0) + np.arange(3.0) + 10)
+    augment.vmap(step, in_states={1: {"a": a}, 0: {"b": b}}, batch_size=2)(x)
+    np.testing.assert_allclose(a.value, before + 2 * np.arange(3.0))
+
+
+def test_lanes_of_states_around_have_gradients_and_random_numbers():
+    v, w = State(jnp.arange(3.0)), ParamState(jnp.float32(2.0))
+
+    def step():
+        v.value = v.value * w.value + random.rand()
+        return v.value
+
+    loss = lambda: augment.vmap(step, in_states=v)().sum()
+    np.testing.assert_allclose(augment.grad(loss, w)(), 3.0)
+    assert len(set(np.asarray(v.value - 2 * jnp.arange(3.0)).tolist())) == 3
+
+
+@pytest.mark.parametrize(
+    ("states", "text"),
+    [
+        ({"in_states": [1.0]}, "in_states holds float. Give States"),
+        ({"out_states": "v"}, "out_states holds str"),
+        ({"in_states": "split"}, r"lanes in axis 0 and in axis 1"),
+        ({}, "is not mapped gets another value in every lane: .*out_states"),
+        ({"in_states": "short"}, r"lengths \[2, 3\]"),
+    ],
+)
+def test_wrong_states_around_are_refused(states, text):
+    v, short = State(jnp.zeros((3, 3))), State(jnp.zeros(2))
+    if states.get("in_states") == "split":
+        states = {"in_states": v, "out_states": {1: [v]}}
+    elif states.get("in_states") == "short":
+        states = {"in_states": [short, v]}
+
+    def step(x):
+        v.value = v.value + x
+
+    with pytest.raises(ValueError, match=text):
+        augment.vmap(step, **states)(jnp.arange(3.0))
+
+
 def test_states_of_a_node_are_mapped_as_told():
     model = Leaky(3)
     x = jnp.array([1.0, 2.0, 3.0])
