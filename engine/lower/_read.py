@@ -141,12 +141,15 @@ def _text(key: Any) -> str:
 
 def _edges(graph: nx.Graph) -> Iterator[tuple[str, str, Any, Mapping]]:
     """Yield the edges, by id, of any kind of graph."""
+    ids = {
+        key: _text(key) for key in graph.nodes
+    }  # an edge to 0.0 is one to the node 0
     if graph.is_multigraph():
         found = graph.edges(keys=True, data=True)  # type: ignore[call-arg]
     else:
         found = ((u, v, 0, attrs) for u, v, attrs in graph.edges(data=True))
     for u, v, key, attrs in found:
-        yield _text(u), _text(v), key, attrs
+        yield ids[u], ids[v], key, attrs
 
 
 def natural(text: str) -> tuple:

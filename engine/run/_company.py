@@ -6,8 +6,6 @@ import contextlib
 import functools
 import hashlib
 import json
-import signal
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +15,7 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..divide import DivisionError
 from ..lower import Plan
+from ._interrupt import Interrupt
 
 _DIFFERENT = (
     "simulate: process {i} of {n} runs another network than process 0, or another time. "
@@ -38,7 +37,7 @@ class Company:
 
     def __init__(self) -> None:
         self.n = jax.process_count()
-        self._is_stopped = False
+        self.interrupt = Interrupt()
 
     @property
     def speaks(self) -> bool:
@@ -65,44 +64,24 @@ class Company:
             raise DivisionError(_DIFFERENT.format(i=different[0], n=self.n))
 
     def agreed(self, n_steps: int) -> int:
-        """Return the fewest steps that a process wants to take; 0 if one stops.
+        """Return the fewest steps that a process wants to take.
 
         Raises
         ------
         KeyboardInterrupt
             In all processes, if one was interrupted.
         """
-        if self.n == 1:
-            return n_steps
-        wanted = 0 if self._is_stopped else n_steps
-        n_steps = int(self._told(np.int32(wanted)).min())
-        if not n_steps:
+        wanted = 0 if self.interrupt.came else n_steps
+        fewest = wanted if self.n == 1 else int(self._told(np.int32(wanted)).min())
+        if not fewest:
             raise KeyboardInterrupt
-        return n_steps
+        return fewest
 
     def most(self, numbers: Any) -> list[int]:
         """Return the largest that a process says, of each of some numbers."""
         if self.n == 1 or not len(numbers):
             return list(numbers)
         return self._told(np.asarray(numbers, np.int32)).max(axis=0).tolist()
-
-    @contextlib.contextmanager
-    def attended(self) -> Iterator[None]:
-        """Let the first interrupt wait for the end of the chunk."""
-        is_main = threading.current_thread() is threading.main_thread()
-        if self.n == 1 or not is_main:
-            yield
-            return
-        before = signal.signal(signal.SIGINT, self._stop)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _stop(self, *_: Any) -> None:
-        if self._is_stopped:
-            raise KeyboardInterrupt
-        self._is_stopped = True
 
     def _told(self, what: Any) -> np.ndarray:
         """Return what each process says, one row a process."""

@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from .. import nn
 from ._chunk import Chunk
 from ._errors import RunError
+from ._interrupt import Interrupt
 from ._record import Record
 from ._result import Result, SpikeTrain
 from ._simulation import Simulation
@@ -63,7 +64,8 @@ def simulate(
     Returns
     -------
     Result
-        After an interrupt what there is until then, with `interrupted` set.
+        After an interrupt what there is until then, with `interrupted` set. A second
+        one within two seconds raises `KeyboardInterrupt`.
 
     Raises
     ------
@@ -123,11 +125,11 @@ def collect(
     With a company, all of its processes make this call.
     """
     chunks: list[Chunk] = []
-    attended = contextlib.nullcontext() if company is None else company.attended()
+    interrupt = Interrupt() if company is None else company.interrupt
     interrupted = False
     per_step = 1e3 * simulation.dt_seconds
     with (
-        attended,
+        interrupt.attended(),
         tqdm(
             total=round(n_steps * per_step, 6),
             unit="ms",
@@ -140,7 +142,10 @@ def collect(
         try:
             while left:
                 n = min(left, pace.steps)
-                n = n if company is None else company.agreed(n)
+                if company is not None:
+                    n = company.agreed(n)
+                elif interrupt.came:
+                    raise KeyboardInterrupt
                 with pace.timed(n):
                     chunk = simulation.advance(n)
                 chunks.append(chunk)
@@ -149,6 +154,8 @@ def collect(
                 left -= n
                 bar.update(n * per_step)
         except KeyboardInterrupt:
+            if interrupt.is_urgent:
+                raise
             interrupted = True
     simulation.sync()
     return joined(simulation, chunks, interrupted)

@@ -383,6 +383,8 @@ def graphs(draw):
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(graphs())
 @example(nx.MultiDiGraph([("a", "a", "e")]))
+@example(nx.DiGraph([(0, "a"), ("a", 0.0)]))
+@example(nx.DiGraph([(-1, -2)]))
 def test_check_raises_nothing(graph):
     problems = check(graph)
     assert all(isinstance(p, Problem) for p in problems)

@@ -4,7 +4,7 @@ import pytest
 from drawings import draw, node, project, zoo
 
 from engine import environ, event
-from engine.lower import plan
+from engine.lower import _check, _estimate, plan
 from engine.run import Forecast
 from engine.run._rehearsal import rehearse
 
@@ -39,7 +39,9 @@ def test_the_time_of_a_run_follows_the_synapses():
     assert 2 < rise[1] / rise[0] < 3
 
 
-def test_nothing_is_drawn():
+def test_nothing_is_drawn(monkeypatch):
+    for module in (_check, _estimate):
+        monkeypatch.setattr(module, "free_bytes", lambda: 10**11)
     huge = pair(n=50_000, prob=0.4)  # a milliard of synapses, 4 GB
     told = Forecast(huge).at(1.0)
     assert told.run_seconds > Forecast(pair()).at(1.0).run_seconds

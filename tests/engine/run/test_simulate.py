@@ -16,6 +16,7 @@ import engine
 from engine import lower
 from engine.lower import plan
 from engine.run import RunError, Simulation, simulate
+from engine.run._interrupt import Interrupt
 from engine.run._simulate import collect
 
 
@@ -77,6 +78,11 @@ def test_durations_that_are_none(duration, message):
         simulate(lower.build(plan(draw(node("a")))), duration)
 
 
+@pytest.fixture(autouse=True)
+def nobody_was_interrupted(monkeypatch):
+    monkeypatch.setattr(Interrupt, "_last", -np.inf)
+
+
 def test_an_interrupt_returns_what_there_is():
     simulation = Simulation(lower.build(plan(zoo())))
     simulation.advance(simulation.capacity)
@@ -87,13 +93,84 @@ def test_an_interrupt_returns_what_there_is():
     timer.join()
     assert result.interrupted
     assert 0 < result.n_steps < 10**8
-    # the chunk in which it came is lost, the clock is not
-    assert 0 <= simulation.step - result.n_steps <= simulation.capacity
+    assert simulation.step == result.n_steps
     whole = simulate(
         lower.build(plan(zoo())), result.n_steps * 0.1 * u.ms, progress=False
     )
     assert np.array_equal(whole.spikes["E"].steps, result.spikes["E"].steps)
     simulation.advance(5)  # it goes on
+
+
+def test_an_interrupt_in_a_callback_of_the_collector_is_not_lost(monkeypatch):
+    simulation = Simulation(lower.build(plan(zoo())))
+    advance, chunks = Simulation.advance, []
+
+    def signals(phase, info):
+        if phase == "start" and len(chunks) == 3:
+            signal.raise_signal(signal.SIGINT)  # an exception here is printed only
+
+    def counted(self, n):
+        chunks.append(n)
+        gc.collect()
+        return advance(self, n)
+
+    monkeypatch.setattr(Simulation, "advance", counted)
+    gc.callbacks.append(signals)
+    try:
+        result = collect(simulation, 5000, progress=False)
+    finally:
+        gc.callbacks.remove(signals)
+    assert result.interrupted
+    assert result.n_steps == sum(chunks[:3])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_interrupt_stops_at_once(monkeypatch):
+    simulation = Simulation(lower.build(plan(zoo())))
+
+    def twice(self, n):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("not reached")
+
+    monkeypatch.setattr(Simulation, "advance", twice)
+    with pytest.raises(KeyboardInterrupt):
+        collect(simulation, 5000, progress=False)
+
+
+def test_a_loop_of_short_runs_can_be_stopped(monkeypatch):
+    simulation = Simulation(lower.build(plan(zoo())))
+    advance, chunks = Simulation.advance, []
+
+    def signals(self, n):
+        if len(chunks) in (2, 3):
+            signal.raise_signal(signal.SIGINT)
+        chunks.append(n)
+        return advance(self, n)
+
+    monkeypatch.setattr(Simulation, "advance", signals)
+    whole = [collect(simulation, 10, progress=False) for _ in range(3)]
+    assert not any(result.interrupted for result in whole)  # it came in the last chunk
+    with pytest.raises(KeyboardInterrupt):
+        collect(simulation, 10, progress=False)
+
+
+def test_a_handler_of_somebody_else_stays(monkeypatch):
+    simulation = Simulation(lower.build(plan(zoo())))
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda *_: seen.append("theirs"))
+    advance = Simulation.advance
+
+    def signals(self, n):
+        signal.raise_signal(signal.SIGINT)
+        return advance(self, n)
+
+    monkeypatch.setattr(Simulation, "advance", signals)
+    try:
+        assert not collect(simulation, 50, progress=False).interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "theirs" in seen
 
 
 def test_an_interrupt_at_once(monkeypatch):
