@@ -322,8 +322,8 @@ def vmap(
     Nodes among the arguments are mapped State by State: with the axis given for the
     argument, or each with its own by `StateAxes`. What is written to them is written
     to the nodes of the caller. States that the function takes from its surroundings
-    are the same in all lanes, unless `in_states` names them. Every lane draws its own random numbers, unlike in
-    brainstate 0.1.0, where all lanes drew the same.
+    are the same in all lanes, unless `in_states` names them. Every lane draws its own
+    random numbers, unlike in brainstate 0.1.0, where all lanes drew the same.
 
     Parameters
     ----------

@@ -141,9 +141,8 @@ def _text(key: Any) -> str:
 
 def _edges(graph: nx.Graph) -> Iterator[tuple[str, str, Any, Mapping]]:
     """Yield the edges, by id, of any kind of graph."""
-    ids = {
-        key: _text(key) for key in graph.nodes
-    }  # an edge to 0.0 is one to the node 0
+    # an edge to 0.0 is one to the node 0
+    ids = {key: _text(key) for key in graph.nodes}
     if graph.is_multigraph():
         found = graph.edges(keys=True, data=True)  # type: ignore[call-arg]
     else:
