@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._emit import Writer
 
 BLOCK = 64  # neurons in a look: one bit of a word each
+SMALLER = (32, 16, 8)
 
 
 def wide(writer: Writer, number: Any) -> Any:
@@ -79,22 +80,39 @@ def listed(
 ) -> Any:
     """Append the numbers of the neurons that spike to a list; returns its length.
 
-    A block of silent neurons is passed in one look; in others each spike is a bit.
+    A block of silent neurons is passed in one look; in others each spike is a bit. What
+    is left after whole blocks is looked at in smaller ones.
     """
     builder = writer.builder
     count = local(writer, long(0) if begin is None else begin)
-    whole = events.size // BLOCK if events.dtype == "bool" else 0
-    bytes_ = ir.VectorType(BYTE, BLOCK)
-    with writer.loop(whole) as block:
-        first = builder.mul(block, long(BLOCK))
-        place = builder.gep(events.address, [first], source_etype=BYTE)
-        found = builder.load(place, align=1, typ=bytes_)
-        silent = ir.Constant(bytes_, [0] * BLOCK)
-        some = builder.bitcast(builder.icmp_unsigned("!=", found, silent), LONG)
-        _append_bits(writer, some, first, target, slot, count)
-    with writer.loop(events.size, long(BLOCK * whole)) as i:
+    done = 0
+    if events.dtype == "bool":
+        whole, rest = divmod(events.size, BLOCK)
+        with writer.loop(whole) as block:
+            first = builder.mul(block, long(BLOCK))
+            _append_bits(
+                writer, _look(writer, events, first, BLOCK), first, target, slot, count
+            )
+        done = BLOCK * whole
+        for size in filter(rest.__and__, SMALLER):
+            first = long(done)
+            _append_bits(
+                writer, _look(writer, events, first, size), first, target, slot, count
+            )
+            done += size
+    with writer.loop(events.size, long(done)) as i:
         _append(writer, events, i, target, slot, count)
     return builder.load(count, typ=LONG)
+
+
+def _look(writer: Writer, events: Events, first: Any, size: int) -> Any:
+    """Return a word with a bit for each of the neurons from the first on."""
+    builder, bytes_ = writer.builder, ir.VectorType(BYTE, size)
+    place = builder.gep(events.address, [first], source_etype=BYTE)
+    found = builder.load(place, align=1, typ=bytes_)
+    some = builder.icmp_unsigned("!=", found, ir.Constant(bytes_, [0] * size))
+    bits = builder.bitcast(some, ir.IntType(size))
+    return bits if size == BLOCK else builder.zext(bits, LONG)
 
 
 def _append_bits(
