@@ -26,7 +26,7 @@ _MISSING = Missing()
 
 _MAPPED_WRITE = (
     "{name}: a State that is not mapped gets another value in every lane: {paths}. "
-    "Name it in out_states, pass its node as an argument with an axis for it, or return "
+    "Pass its node as an argument with an axis for it, name it in out_states, or return "
     "the value instead."
 )
 _SIZES = (

@@ -122,8 +122,13 @@ def test_kinds_of_a_cell_reach_the_palette_and_the_drawing(open_browser):
         assert "MyLIF" in [k["key"] for k in told["catalogue"]["nodes"]]
         browser.wait_state("ready")
         assert "MyLIF" in [k["key"] for k in browser.editor.catalogue["nodes"]]
-        patch = browser.messages("patch")[-1]
-        assert not [p for p in patch["problems"] if p["severity"] == "error"]
+        # the state may be told before the problems are
+        browser.wait(
+            lambda m: (
+                m["type"] == "patch"
+                and not [p for p in m["problems"] if p["severity"] == "error"]
+            )
+        )
     finally:
         kinds.unregister(mine)
     browser.wait_state("draft")
